@@ -1,0 +1,20 @@
+from dataclasses import asdict
+
+from django.db import migrations
+
+from kehu.govern.shipped_roles import HEAD_OFFICE, SHIPPED_ROLES
+
+
+def seed(apps, schema_editor):
+    Role = apps.get_model("govern", "Role")
+    Department = apps.get_model("govern", "Department")
+    if not Department.objects.exists():
+        Department.objects.create(name=HEAD_OFFICE)
+    for shipped in SHIPPED_ROLES:
+        fields = asdict(shipped)
+        Role.objects.get_or_create(slug=fields.pop("slug"), defaults=fields)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("govern", "0003_audit_triggers")]
+    operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
