@@ -1,0 +1,202 @@
+"""Importing a file, step by step: upload, propose, preview, start; cancel and resume.
+
+Rows already imported are recognised by their content's address (file, row, mapping): nothing is ever added twice.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from kehu.clean.row_mapping import FilePart, RowMapping, check_mapping, mapping_hash, parse_mapping
+from kehu.clean.source_view import SourceView
+from kehu.collect.imports import proposing
+from kehu.collect.imports.errors import ImportRunning, NothingToResume
+from kehu.collect.imports.proposing import SHAPES, Preview, Proposal
+from kehu.collect.imports.readers import FileRefused, FileShape, look
+from kehu.collect.imports.tasks import RUN
+from kehu.collect.models import Import, ImportProblem, Source
+from kehu.core import jobs
+from kehu.core.errors import NotFound
+from kehu.core.files import chunks_of, file_store
+from kehu.govern import audit
+from kehu.govern.access import Actor, require
+
+_LONGEST_NAME = 200
+
+
+def upload(file: BinaryIO | Path, *, file_name: str, actor: Actor, source_id: int | None = None) -> int:
+    """Keep the file and look at it. Returns the import's id. Raises FileRefused, FileTooLarge."""
+    require(actor, "import.run")
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            stored = file_store().put(chunks_of(opened))
+    else:
+        stored = file_store().put(chunks_of(file))
+    try:
+        shape = look(file_store().path(stored.key))
+    except FileRefused:
+        if not Import.objects.filter(file_path=stored.key).exists():
+            file_store().delete(stored.key)
+        raise
+    with transaction.atomic():
+        audit.act_as(actor, f"upload of {file_name[:100]}")
+        imported = Import.objects.create(
+            source_id=source_id,
+            file_name=Path(file_name.replace("\x00", "")).name[:_LONGEST_NAME] or "file",
+            file_path=stored.key,
+            file_hash=stored.digest,
+            format=shape.format,
+            encoding=shape.encoding,
+            rows_total=shape.row_count,
+            created_by_id=actor.user_id,
+        )
+    return imported.pk
+
+
+def propose(
+    import_id: int, *, actor: Actor, source_id: int | None = None, file: Mapping[str, Any] | None = None
+) -> Proposal:
+    """Columns with samples and a mapping to confirm: the one last used for such a file, else a guess.
+
+    file: how to read it when guessing went wrong (sheet, encoding, delimiter, header_row).
+    """
+    require(actor, "import.run")
+    imported = _import(import_id)
+    chosen = source_id or imported.source_id
+    source = _source(chosen) if chosen else None
+    wanted = _file_part(file)
+    proposal = proposing.propose(
+        import_id, file_store().path(imported.file_path), wanted, source.mapping if source else None
+    )
+    if wanted is not None:
+        proposal.mapping["file"] = {**proposal.mapping.get("file", {}), **dict(file or {})}
+    return proposal
+
+
+def preview(
+    import_id: int, mapping: Mapping[str, Any] | RowMapping, *, actor: Actor, source_id: int | None = None, n: int = 20
+) -> Preview:
+    """What the first n rows would become under the mapping; nothing is written. Raises InvalidInput."""
+    require(actor, "import.run")
+    imported = _import(import_id)
+    parsed = mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping)
+    path = file_store().path(imported.file_path)
+    _check(parsed, look(path, parsed.file))
+    chosen = source_id or imported.source_id
+    source = _source(chosen) if chosen else None
+    return proposing.preview(path, parsed, _view(source), n)
+
+
+@transaction.atomic
+def start(
+    import_id: int, *, source_id: int, mapping: Mapping[str, Any] | RowMapping, actor: Actor, reason: str = ""
+) -> int:
+    """Fix source and mapping, remember the mapping for files of these columns, and queue the job. Returns its id.
+
+    Raises InvalidInput for a mapping that does not fit the file, ImportRunning.
+    """
+    require(actor, "import.run")
+    parsed = mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping)
+    imported = _locked_import(import_id)
+    if imported.state == Import.State.RUNNING:
+        raise ImportRunning(import_id)
+    shape = look(file_store().path(imported.file_path), parsed.file)
+    _check(parsed, shape)
+    audit.act_as(actor, reason or f"import of {imported.file_name}")
+    _remember(source_id, parsed, shape)
+    ImportProblem.objects.filter(imported=imported).delete()
+    job_id = jobs.enqueue(RUN, {"import_id": import_id}, queueing_key=f"import:{import_id}", actor_id=actor.user_id)
+    Import.objects.filter(pk=import_id).update(
+        source_id=source_id,
+        mapping=parsed.to_json(),
+        encoding=shape.encoding,
+        state=Import.State.RUNNING,
+        rows_total=shape.row_count,
+        rows_sent=0,
+        rows_repeated=0,
+        rows_problem=0,
+        job_id=job_id,
+        finished_at=None,
+    )
+    return job_id
+
+
+@transaction.atomic
+def cancel(import_id: int, *, actor: Actor) -> bool:
+    """Stop a running import after its current batch. What was appended stays. False when it was over already."""
+    require(actor, "import.run")
+    imported = _locked_import(import_id)
+    if imported.state != Import.State.RUNNING or imported.job_id is None:
+        return False
+    audit.act_as(actor, "import cancelled")
+    stopped = jobs.cancel(imported.job_id)
+    if stopped and jobs.view(imported.job_id).is_over:  # it had not begun: no worker will say so
+        Import.objects.filter(pk=import_id).update(state=Import.State.CANCELLED)
+    return stopped
+
+
+@transaction.atomic
+def resume(import_id: int, *, actor: Actor) -> int:
+    """Go on with a cancelled or failed import after its last committed batch. Returns the new job's id."""
+    require(actor, "import.run")
+    imported = _locked_import(import_id)
+    if imported.state not in (Import.State.CANCELLED, Import.State.FAILED) or imported.job_id is None:
+        raise NothingToResume(import_id, imported.state)
+    audit.act_as(actor, "import resumed")
+    start_at = jobs.view(imported.job_id).done
+    payload = {"import_id": import_id, "start_at": start_at}
+    job_id = jobs.enqueue(RUN, payload, queueing_key=f"import:{import_id}", actor_id=actor.user_id)
+    Import.objects.filter(pk=import_id).update(state=Import.State.RUNNING, job_id=job_id, finished_at=None)
+    return job_id
+
+
+def _remember(source_id: int, mapping: RowMapping, shape: FileShape) -> None:
+    source = Source.objects.select_for_update().get(pk=source_id)
+    key = mapping_hash(mapping)
+    shapes = {**source.mapping.get(SHAPES, {}), proposing.shape_key(shape.columns): key}
+    source.mapping = {**source.mapping, key: mapping.to_json(), SHAPES: shapes}
+    source.save(update_fields=["mapping"])
+
+
+def _check(mapping: RowMapping, shape: FileShape) -> None:
+    check_mapping(mapping, {*shape.columns, *shape.lists})
+
+
+def _file_part(file: Mapping[str, Any] | None) -> FilePart | None:
+    return parse_mapping({"file": dict(file)}).file if file else None
+
+
+def _view(source: Source | None) -> SourceView:
+    if source is None:
+        return SourceView(id=0, slug="preview", is_trusted=True)
+    return SourceView(
+        id=source.pk,
+        slug=source.slug,
+        kind=source.kind,
+        time_zone=source.time_zone,
+        order_namespace=source.order_namespace,
+        is_trusted=source.is_trusted,
+    )
+
+
+def _import(import_id: int) -> Import:
+    try:
+        return Import.objects.get(pk=import_id)
+    except Import.DoesNotExist as error:
+        raise NotFound("import", import_id) from error
+
+
+def _locked_import(import_id: int) -> Import:
+    try:
+        return Import.objects.select_for_update().get(pk=import_id)
+    except Import.DoesNotExist as error:
+        raise NotFound("import", import_id) from error
+
+
+def _source(source_id: int) -> Source:
+    try:
+        return Source.objects.get(pk=source_id)
+    except Source.DoesNotExist as error:
+        raise NotFound("source", source_id) from error
