@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CleanConfig(AppConfig):
+    name = "kehu.clean"
+    label = "clean"
