@@ -1,0 +1,94 @@
+"""The words a customer is found under, each with a rank; and a search text taken apart the same way."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from kehu.clean.company_names import CompanyName
+from kehu.clean.person_names import PersonName
+from kehu.clean.text_forms import tidy, to_simplified
+from kehu.profile.survivorship import Golden
+
+# A short beginning of a name is a token of its own: 王 or w asks for the best few of tens of thousands.
+EDGE: Final = 3
+LONGEST: Final = 64
+_NAME, _PHONE, _EMAIL, _COMPANY, _OTHER = 90, 80, 70, 50, -30
+
+
+def search_form(text: str) -> str:
+    """One spelling for search: half-width, simplified, lower case."""
+    return to_simplified(tidy(text)).lower()
+
+
+def tokens_of(golden: Mapping[str, Golden], weight: int) -> dict[str, int]:
+    """token → rank (0..127). weight 0..9: how much happened with the customer, so that regulars come first."""
+    found: dict[str, int] = {}
+    for name, value in golden.items():
+        _add(found, name, value.v, value.n, weight)
+        for other in value.others:
+            _add(found, name, other.v, "", weight + _OTHER)
+    return found
+
+
+def _add(found: dict[str, int], attribute: str, value: str, normal: str, bonus: int) -> None:
+    match attribute:
+        case "name" | "nickname":
+            words = dict.fromkeys(_name_words(value), _NAME)
+        case "phone":
+            words = dict.fromkeys(_phone_words(normal or value), _PHONE)
+        case "email":
+            words = {value.lower(): _EMAIL, value.lower().partition("@")[0]: _EMAIL - 10}
+        case "company":
+            words = dict.fromkeys(_company_words(value), _COMPANY)
+        case _:
+            return
+    for word, rank in words.items():
+        token = word[:LONGEST]
+        if token:
+            found[token] = max(found.get(token, 0), max(0, rank + bonus))
+
+
+def _name_words(text: str) -> set[str]:
+    parsed = PersonName.parse(text)
+    whole = search_form(text)
+    if parsed is None:
+        return {whole, *_edges(whole)}
+    sounds = parsed.pinyin.split()
+    words = {whole, parsed.surname, parsed.given, "".join(sounds), *sounds, *whole.split()}
+    if parsed.script == "zh":
+        words |= {parsed.surname + parsed.given, "".join(sound[0] for sound in sounds)}
+        if len(sounds) > 1:
+            words.add(sounds[0][0] + "".join(sounds[1:]))
+            words.add(sounds[0] + "".join(sound[0] for sound in sounds[1:]))
+    else:
+        words.add("".join(reversed(sounds)))
+    return {edge for word in words for edge in (word, *_edges(word))}
+
+
+def _edges(word: str) -> set[str]:
+    return {word[:length] for length in range(1, min(EDGE, len(word)) + 1)}
+
+
+def _phone_words(text: str) -> set[str]:
+    digits = "".join(character for character in text if character.isdigit() or character == "*")
+    if "*" in digits:
+        return {digits.rpartition("*")[2][-4:]}
+    national = digits.removeprefix("86") if digits.startswith("86") and len(digits) == 13 else digits
+    return {national, digits, digits[-4:], national[:7]}
+
+
+def _company_words(text: str) -> set[str]:
+    parsed = CompanyName.parse(text)
+    whole = search_form(text)
+    core = parsed.core.lower() if parsed else whole
+    return {whole, core, *_edges(core)}
+
+
+def query_words(text: str) -> list[str]:
+    """What a person typed → the words all of which must be found."""
+    words = []
+    for word in search_form(text).split():
+        digits = word.replace("-", "").removeprefix("+")
+        words.append(
+            digits.removeprefix("86") if digits.isdigit() and len(digits) > 11 else digits if digits.isdigit() else word
+        )
+    return words[:6]
