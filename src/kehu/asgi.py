@@ -1,0 +1,52 @@
+"""The applications a web server runs.
+
+application            pages, API and collector in one process: `kehu web`, `kehu up`
+collector_application  the collector alone, without Django's weight: `kehu collector`
+
+Granian runs them: `granian --interface asgi kehu.asgi:collector_application`, one worker per core. The interface must
+be `asgi` (not `asginl`): by the lifespan messages what waits is written before the process ends.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from kehu.collect.disk_space import DiskWatch, database_folder
+from kehu.collect.door import Door, Scope
+from kehu.collect.request_bodies import Receive
+from kehu.collect.routes import is_collector_path
+from kehu.config import config
+from kehu.operate import logs
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.settings")
+if "KEHU_PROCESS" in os.environ:  # Granian starts its workers anew: they have no log of their own yet
+    logs.configure(os.environ["KEHU_PROCESS"])
+
+collector_application = Door(
+    config.database_url,
+    disk=DiskWatch(database_folder(config.data_dir)),
+    max_request_bytes=config.collect_max_request_bytes,
+    trusted_proxies=config.trusted_proxies,
+    public_url=config.public_url,
+)
+_django: Callable[..., Awaitable[None]] | None = None
+
+
+async def application(scope: Scope, receive: Receive, send: Callable[[Any], Awaitable[None]]) -> None:
+    if scope["type"] == "lifespan":
+        _pages()
+        await collector_application(scope, receive, send)
+    elif scope["type"] == "http" and is_collector_path(scope["path"]):
+        await collector_application(scope, receive, send)
+    else:
+        await _pages()(scope, receive, send)
+
+
+def _pages() -> Callable[..., Awaitable[None]]:
+    """Django, set up when the server starts; never by the collector alone."""
+    global _django
+    if _django is None:
+        from django.core.asgi import get_asgi_application
+
+        _django = get_asgi_application()
+    return _django

@@ -1,0 +1,107 @@
+"""Deployment settings: read from the environment once, typed, and refused by name when wrong."""
+
+import ipaddress
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+class ConfigError(Exception):
+    """A deployment setting has a value Kehu cannot run with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one installation is told from outside. Business settings live in the database instead."""
+
+    data_dir: Path
+    database_url: str
+    migrate_database_url: str
+    redact_database_url: str
+    database_role: str
+    secret_key: str
+    blind_index_key: bytes
+    debug: bool
+    allowed_hosts: tuple[str, ...]
+    public_url: str
+    time_zone: str
+    trusted_proxies: tuple[str, ...]
+    collect_max_request_bytes: int
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read KEHU_* and DATABASE_URL; raise ConfigError with the name and the bad value."""
+        env = os.environ
+        data_dir = Path(env.get("KEHU_DATA_DIR", ".kehu")).resolve()
+        database_url = env.get("DATABASE_URL", "")
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            migrate_database_url=env.get("KEHU_MIGRATE_DATABASE_URL", database_url),
+            redact_database_url=env.get("KEHU_REDACT_DATABASE_URL", database_url),
+            database_role=env.get("KEHU_DATABASE_ROLE", "app"),
+            secret_key=env.get("KEHU_SECRET_KEY") or _secret(data_dir, "secret_key"),
+            blind_index_key=(env.get("KEHU_BLIND_INDEX_KEY") or _secret(data_dir, "blind_index_key")).encode(),
+            debug=_flag("KEHU_DEBUG", False),
+            allowed_hosts=tuple(h for h in env.get("KEHU_ALLOWED_HOSTS", "localhost,127.0.0.1").split(",") if h),
+            public_url=env.get("KEHU_PUBLIC_URL", ""),
+            time_zone=env.get("KEHU_TIME_ZONE", "Asia/Shanghai"),
+            trusted_proxies=_networks("KEHU_TRUSTED_PROXIES"),
+            collect_max_request_bytes=_whole_number("KEHU_COLLECT_MAX_REQUEST_BYTES", 4 * 1024 * 1024),
+        )
+
+
+def _flag(name: str, default: bool) -> bool:
+    text = os.environ.get(name, "")
+    if text == "":
+        return default
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ConfigError(f"{name}={text!r} is not a yes or a no: use 1 or 0.")
+
+
+def _networks(name: str) -> tuple[str, ...]:
+    """Addresses or networks, comma between: whose X-Forwarded-For is believed."""
+    networks = tuple(text.strip() for text in os.environ.get(name, "").split(",") if text.strip())
+    for text in networks:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ConfigError(f"{name}: {text!r} is no network, write it as 10.0.0.0/8: {error}.") from error
+    return networks
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if text == "":
+        return default
+    if not text.isdecimal() or int(text) == 0:
+        raise ConfigError(f"{name}={text!r} is not a whole number above 0.")
+    return int(text)
+
+
+def _secret(data_dir: Path, name: str) -> str:
+    """A secret kept in the data folder (0600), made on first use, so that restarts keep sessions and hashes."""
+    path = data_dir / "secrets" / name
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"{path} can be read by others: run `chmod 600 {path}`.")
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+    value = secrets.token_urlsafe(48)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(value)
+    return value
+
+
+config = Config.from_environment()

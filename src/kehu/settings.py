@@ -1,0 +1,128 @@
+"""Django's settings, derived from `kehu.config` and nothing else."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from kehu.config import config
+from kehu.web.csp import POLICY
+
+PACKAGE = Path(__file__).parent
+SECRET_KEY = config.secret_key
+DEBUG = config.debug
+ALLOWED_HOSTS = list(config.allowed_hosts)
+ROOT_URLCONF = "kehu.urls"
+WSGI_APPLICATION = None
+ASGI_APPLICATION = "kehu.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "govern.User"
+
+ROOMS = ["core", "govern", "extend", "collect", "clean", "resolve", "profile", "operate", "web", "api"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    *[f"kehu.{room}" for room in ROOMS],
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kehu.govern.middleware.ActorMiddleware",
+    "kehu.web.middleware.ShellMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "kehu.web.context.shell",
+            ],
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "kehu.govern.accounts.AccountAdapter"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds from signing in: a working day
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kehu.web.errors.csrf_failure"
+CONTENT_SECURITY_POLICY = POLICY
+X_FRAME_OPTIONS = "DENY"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = config.time_zone
+
+STATIC_URL = "/static/"
+STATIC_ROOT = config.data_dir / "static"
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = config.data_dir / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
+
+# Facts derived from the inbox live in the schema `live`, which a rebuild swaps for a new one; the rest in `public`.
+SEARCH_PATH = "live,public"
+
+
+def database(url: str, search_path: str = SEARCH_PATH) -> dict[str, Any]:
+    """Django's connection settings for a postgresql:// address (a socket folder may stand in ?host=)."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "kehu",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": query.pop("port", None) or parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**query, "options": f"-c search_path={search_path}"},
+    }
+
+
+# `kehu migrate` runs as the role that owns the tables, and makes new ones in `public`.
+DATABASES = {
+    "default": database(config.migrate_database_url, "public,live")
+    if config.database_role == "migrate"
+    else database(config.database_url)
+}
