@@ -1,0 +1,130 @@
+"""Customers: list, look up, the 360, the timeline."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Path, Query, Router
+
+from kehu.api.customer_schemas import (
+    CustomerBrief,
+    CustomerOut,
+    CustomerWhole,
+    TimelineRowOut,
+    brief,
+    customer_out,
+    timeline_rows,
+    whole,
+)
+from kehu.api.identifiers import normal_form
+from kehu.api.operations import reads
+from kehu.api.schemas import Cursor, Limit, PageOf
+from kehu.core.paging import decode_cursor, encode_cursor
+from kehu.govern import rate_limits
+from kehu.govern.access import actor_of
+from kehu.govern.field_policy import is_masked_for
+from kehu.profile import queries
+
+router = Router()
+RowNumber = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+
+@reads(router, "", needs="customer.view", answers=PageOf[CustomerBrief], summary="List and search customers")
+def list_customers(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=200, description="Name, pinyin, phone, e-mail, order number …")] = "",
+    kind: Literal["", "person", "organisation"] = "",
+    source_id: RowNumber = None,
+    owner_id: RowNumber = None,
+    sort: Literal["name", "changed"] = "name",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> PageOf[CustomerBrief]:
+    """Those the caller sees. A search answers its best matches on one page; without one, the list goes on by cursor."""
+    actor = actor_of(request)
+    list_name = f"customers/{sort}/{kind}/{source_id}/{owner_id}"
+    position = decode_cursor(list_name, cursor)
+    found = queries.customer_list(
+        actor,
+        text=q,
+        kind=kind,
+        source_id=source_id,
+        owner_id=owner_id,
+        sort=sort,
+        after=(position[0], position[1]) if position else None,
+        limit=limit,
+    )
+    return PageOf(
+        items=[brief(line) for line in found.lines],
+        next_cursor=encode_cursor(list_name, found.next) if found.next else None,
+    )
+
+
+@reads(
+    router,
+    "/by/{type}/{value}",
+    needs="customer.view",
+    answers=PageOf[CustomerOut],
+    summary="Customers by an identifier",
+)
+def list_customers_by_identifier(
+    request: HttpRequest,
+    type: Annotated[str, Path(max_length=30, examples=["phone"])],
+    value: Annotated[str, Path(max_length=300, examples=["13800138000"])],
+) -> PageOf[CustomerOut]:
+    """Who carries it now or did before, the present holder first. Phones, e-mails and id numbers in any way of writing.
+
+    Counted for callers who see such values masked only: it could tell them whose a number is.
+    """
+    actor = actor_of(request)
+    if is_masked_for(actor, type):
+        rate_limits.count(rate_limits.LOOK_UP, actor)
+    wanted = normal_form(type, value)
+    found = queries.customer_by_identifier(actor, type, wanted) if wanted else []
+    views = [queries.customer_view(actor, customer, timeline_limit=1) for customer in found[:20]]
+    return PageOf(items=[customer_out(view) for view in views])
+
+
+@reads(router, "/{customer_id}", needs="customer.view", answers=CustomerOut, summary="One customer")
+def get_customer(request: HttpRequest, customer_id: UUID) -> CustomerOut:
+    """By any id it ever had: a merged id answers with the customer of today and `redirected_from`."""
+    return customer_out(queries.customer_view(actor_of(request), customer_id, timeline_limit=1))
+
+
+@reads(router, "/{customer_id}/view", needs="customer.view", answers=CustomerWhole, summary="The 360 view")
+def view_customer(request: HttpRequest, customer_id: UUID, timeline: Limit = 50) -> CustomerWhole:
+    """Golden record with lineage, identifiers, source records, orders, consents, relations, merges, timeline."""
+    view = queries.customer_view(actor_of(request), customer_id, timeline_limit=timeline)
+    return whole(view, _timeline_cursor(view.id, "", view.timeline.next))
+
+
+@reads(
+    router,
+    "/{customer_id}/timeline",
+    needs="customer.view",
+    answers=PageOf[TimelineRowOut],
+    summary="What happened with a customer",
+)
+def list_timeline(
+    request: HttpRequest,
+    customer_id: UUID,
+    kind: Literal["", "trade", "contact", "service", "behaviour", "marketing", "consent", "merge"] = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> PageOf[TimelineRowOut]:
+    """Newest first, from all sources."""
+    actor = actor_of(request)
+    current = queries.current_customer(actor, customer_id)
+    position = decode_cursor(f"timeline/{current.id}/{kind}", cursor)
+    page = queries.timeline_page(
+        actor,
+        current.id,
+        kind=kind,
+        before=(position[0], position[1]) if position else None,
+        limit=limit,
+    )
+    return PageOf(items=timeline_rows(page.rows), next_cursor=_timeline_cursor(current.id, kind, page.next))
+
+
+def _timeline_cursor(customer_id: UUID, kind: str, position: tuple[str, str] | None) -> str | None:
+    return encode_cursor(f"timeline/{customer_id}/{kind}", position) if position else None

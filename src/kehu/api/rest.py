@@ -1,0 +1,68 @@
+"""The REST API: every router, its errors and its description (OpenAPI 3.1 at /api/v1/openapi.json)."""
+
+from typing import Any
+
+from ninja import NinjaAPI, Router
+
+from kehu.api import customer_acts, customers, dead_letters, errors, imports, jobs, rebuilds, reviews, sources
+from kehu.api import customer_edits as customer_edits
+from kehu.api.json_bodies import CarefulParser
+
+DESCRIPTION = """
+Customers, and what the road knows of them. Sign in with a token (`Authorization: Bearer kehu_…`), made by
+`kehu token create`. What the token's user may not see is not there; fields their role sees masked are masked here.
+
+Lists come in pages: give `next_cursor` back as `cursor`. Errors are `application/problem+json`; `code` is stable.
+Whatever acts takes an `Idempotency-Key`.
+"""
+# customer_edits adds to the customers' router: two routers would each answer 405 for the other's methods.
+ROUTERS: list[tuple[str, Router, str]] = [
+    ("/customers", customers.router, "Customers"),
+    ("/merges", customer_acts.merges, "Customers"),
+    ("/sources", sources.router, "Sources"),
+    ("/imports", imports.router, "Imports"),
+    ("/reviews", reviews.router, "Review"),
+    ("/rebuilds", rebuilds.router, "Rebuilds"),
+    ("/dead-letters", dead_letters.router, "Dead letters"),
+    ("/jobs", jobs.router, "Jobs"),
+]
+
+
+class KehuAPI(NinjaAPI):
+    """NinjaAPI that says in its description that errors are problem+json."""
+
+    _descriptions: dict[str, Any] = {}
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        """Made once: anybody may ask for it, and it takes longer than most answers."""
+        key = repr(sorted(kwargs.items()))
+        if key not in self._descriptions:
+            self._descriptions[key] = self._describe(**kwargs)
+        return self._descriptions[key]
+
+    def _describe(self, **kwargs: Any) -> Any:
+        schema = super().get_openapi_schema(**kwargs)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "content" in response:
+                        response["content"] = {errors.CONTENT_TYPE: response["content"].pop("application/json")}
+        return schema
+
+
+def build() -> KehuAPI:
+    api = KehuAPI(
+        title="Kehu",
+        version="1",
+        description=DESCRIPTION.strip(),
+        urls_namespace="api",
+        docs_url=None,
+        parser=CarefulParser(),
+    )
+    errors.install(api)
+    for prefix, router, tag in ROUTERS:
+        api.add_router(prefix, router, tags=[tag])
+    return api
+
+
+api = build()
