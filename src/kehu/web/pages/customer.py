@@ -1,0 +1,322 @@
+"""The customer page: who is this, what is going on, what should I do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kehu.clean.person_names import PersonName
+from kehu.extend import queries as catalogue
+from kehu.govern.access import Actor
+from kehu.govern.field_policy import PresentedField
+from kehu.profile.queries import CustomerView
+from kehu.profile.queries.view import RecordLine
+from kehu.web import live, vocabulary
+from kehu.web.components import (
+    Action,
+    Candidate,
+    Chip,
+    ConsentRow,
+    Fact,
+    Figure,
+    IdentityRow,
+    MergeRow,
+    ProfileRow,
+    RelationRow,
+    SourceMark,
+    Tab,
+    Text,
+    TimelineRow,
+)
+from kehu.web.pages.happenings import happenings
+from kehu.web.pages.identities import identities, identity_note, merges
+from kehu.web.pages.sources import ICONS
+from kehu.web.wording import format_ago, format_moment, format_money, format_phone, shown_value
+
+FACTS = (
+    ("phone", "phone"),
+    ("email", "mail"),
+    ("nickname", "brand-wechat"),
+    ("company", "building"),
+    ("city", "map-pin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    title: str
+    amount: str
+    note: str
+    tag: Text = ""
+    tag_tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    id: UUID
+    source: str
+    icon: str
+    external_id: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    title: str
+    text: str
+    actions: list[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    id: UUID
+    name: str
+    subtitle: str
+    facts: list[Fact]
+    chips: list[Chip]
+    figures: list[Figure]
+    actions: list[Action]
+    menu: list[Action]
+    profile: list[ProfileRow]
+    source_count: int
+    pin_url: str
+    identities: list[IdentityRow]
+    identity_note: str
+    merges: list[MergeRow]
+    consents: list[ConsentRow]
+    orders: list[OrderRow]
+    order_note: str
+    relations: list[RelationRow]
+    records: list[RecordRow]
+    tabs: list[Tab]
+    timeline: list[TimelineRow]
+    timeline_next_url: str
+    suggestion: Suggestion | None = None
+    redirected_from: UUID | None = field(default=None)
+
+
+def customer_page(
+    actor: Actor, view: CustomerView, *, kind: str = "", pair: tuple[str, str] | None = None
+) -> CustomerPage:
+    """pair: name of a customer this one may be the same as, and where to decide it."""
+    told = happenings(view.id, view.timeline, kind, actor=actor)
+    may_pin = actor.can("customer.pin")
+    return CustomerPage(
+        id=view.id,
+        name=shown_name(view.name, view.golden),
+        subtitle=_subtitle(view),
+        facts=_facts(view),
+        chips=_chips(view),
+        figures=_figures(view),
+        actions=_actions(actor, view),
+        menu=_menu(actor, view),
+        profile=profile_rows(view, can_pin=may_pin),
+        source_count=len({line.record.source_id for line in view.records}),
+        pin_url=reverse("web:pin", args=[view.id]) if may_pin else "",
+        identities=identities(view.identifiers),
+        identity_note=identity_note(view),
+        merges=merges(actor, view),
+        consents=[
+            ConsentRow(
+                vocabulary.consent_label(one.purpose, one.channel),
+                one.state == "granted",
+                live.source_name(one.source_id),
+                one.occurred_at,
+            )
+            for one in view.consents
+        ],
+        orders=_orders(view),
+        order_note=_order_note(view),
+        relations=[
+            RelationRow(
+                one.name or _("No name yet"),
+                vocabulary.RELATIONS.get(one.kind, one.kind),
+                reverse("web:customer", args=[one.customer_id]),
+                one.kind in {"contact_of", "employee_of"} and view.kind == "person",
+            )
+            for one in view.relations
+        ],
+        records=_records(view.records),
+        tabs=told.tabs,
+        timeline=told.timeline,
+        timeline_next_url=told.timeline_next_url,
+        suggestion=_suggestion(pair),
+        redirected_from=view.redirected_from,
+    )
+
+
+def shown_name(name: str, golden: dict[str, PresentedField]) -> str:
+    """Whoever has no name is called by what is known: phone, e-mail, or visitor."""
+    if name:
+        return name
+    known = next((golden[one].value for one in ("phone", "email") if one in golden), "")
+    return format_phone(known) if known else _("Visitor")
+
+
+def _subtitle(view: CustomerView) -> str:
+    if view.kind == "organisation":
+        return _("Organisation")
+    parsed = PersonName.parse(view.name) if view.name else None
+    sound = parsed.pinyin.title() if parsed and parsed.pinyin and parsed.script == "zh" else ""
+    gender = view.golden.get("gender")
+    title = vocabulary.GENDERS.get(gender.value, "") if gender else ""
+    return " · ".join(str(part) for part in (sound, title) if part)
+
+
+def _facts(view: CustomerView) -> list[Fact]:
+    return [
+        Fact(icon, vocabulary.attribute_label(name), shown_value(name, view.golden[name].value))
+        for name, icon in FACTS
+        if name in view.golden and view.golden[name].value != view.name
+    ]
+
+
+def _chips(view: CustomerView) -> list[Chip]:
+    chips = []
+    if view.kind == "organisation":
+        chips.append(Chip(_("Organisation"), "building", "accent"))
+    if view.is_anonymous:
+        chips.append(Chip(_("Unknown visitor"), "user"))
+    if view.owner_id:
+        owner = live.people_names().get(view.owner_id, "")
+        chips.append(Chip(_("Looked after by %(name)s") % {"name": owner}, "user-check"))
+    chips.append(Chip(_("Since %(month)s") % {"month": view.first_at.strftime("%Y-%m")}, "calendar"))
+    sources = dict.fromkeys(live.source_name(line.record.source_id) for line in view.records)
+    chips += [Chip(name) for name in list(sources)[:6] if name]
+    return chips
+
+
+def _figures(view: CustomerView) -> list[Figure]:
+    average = view.order_total / view.order_count if view.order_count else 0
+    figures = [
+        Figure(_("Spent in total"), format_money(view.order_total, view.currency, is_whole=True)),
+        Figure(_("Orders"), str(view.order_count)),
+    ]
+    if view.order_count:
+        figures.append(Figure(_("Per order"), format_money(average, view.currency, is_whole=True)))
+    figures.append(Figure(_("Last seen"), format_ago(view.last_at)))
+    return figures
+
+
+def _actions(actor: Actor, view: CustomerView) -> list[Action]:
+    actions = []
+    phone, email = view.golden.get("phone"), view.golden.get("email")
+    if phone and not phone.is_masked:
+        actions.append(Action(_("Call"), f"tel:{phone.value}", "phone-call", is_main=True))
+    if email and not email.is_masked:
+        actions.append(Action(_("Write"), f"mailto:{email.value}", "mail"))
+    if actor.can("customer.edit"):
+        edit = reverse("web:customer_edit", args=[view.id])
+        actions.append(Action(_("Edit"), edit, "edit", key="e", is_main=not actions))
+    return actions
+
+
+def _menu(actor: Actor, view: CustomerView) -> list[Action]:
+    menu = []
+    if actor.can("customer.merge"):
+        url = reverse("web:merge", args=[view.id])
+        menu.append(Action(_("Merge with another"), url, "git-merge", key="m", opens_drawer=True))
+    if actor.can("customer.unmerge") and len(view.records) > 1:
+        url = reverse("web:unmerge", args=[view.id])
+        menu.append(Action(_("Take apart"), url, "unlink", key="u", opens_drawer=True))
+    return menu
+
+
+def profile_rows(view: CustomerView, *, can_pin: bool) -> list[ProfileRow]:
+    """The golden attributes in the order of the catalogue, each with everything that was said about it."""
+    order = {one.name: one.position for one in catalogue.catalogue()}
+    names = sorted(view.golden, key=lambda name: (order.get(name, 999), name))
+    return [_profile_row(name, view.golden[name], view.records, can_pin) for name in names]
+
+
+def _profile_row(name: str, chosen: PresentedField, records: list[RecordLine], can_pin: bool) -> ProfileRow:
+    value = shown_value(name, chosen.value)
+    said = [line for line in records if name in line.attributes and line.attributes[name].value]
+    agreeing = {
+        live.source_name(line.record.source_id)
+        for line in said
+        if line.record.source_id != chosen.source_id and line.attributes[name].value == chosen.value
+    }
+    candidates = [_candidate(name, chosen, has_won=True)]
+    candidates += [_candidate(name, other) for other in chosen.others]
+    is_pinned = chosen.rule == "pin"
+    mark = None
+    if chosen.source_id is not None:
+        source = live.source_name(chosen.source_id)
+        at = parse_datetime(chosen.at) if chosen.at else None
+        mark = SourceMark(source, f"{source} · {format_moment(at)}" if at else source)
+    return ProfileRow(
+        attribute=name,
+        label=vocabulary.attribute_label(name),
+        value=value,
+        source=mark,
+        agreeing=len(agreeing),
+        conflicts=len({one.value for one in candidates[1:]} - {value}),
+        candidates=tuple(candidates),
+        rule=vocabulary.RULES.get(chosen.rule, chosen.rule),
+        is_pinned=is_pinned,
+        can_pin=can_pin,
+    )
+
+
+def _candidate(name: str, said: PresentedField, *, has_won: bool = False) -> Candidate:
+    return Candidate(
+        value=shown_value(name, said.value),
+        source=live.source_name(said.source_id),
+        at=parse_datetime(said.at) if said.at else None,
+        has_won=has_won,
+        pin_value=str(said.record_id) if said.record_id else "",
+    )
+
+
+def _orders(view: CustomerView) -> list[OrderRow]:
+    rows = []
+    for order in view.orders[:6]:
+        sign = vocabulary.order_sign(order.status)
+        placed = order.placed_at.strftime("%Y-%m-%d") if order.placed_at else ""
+        source = live.source_name(order.source_id)
+        rows.append(
+            OrderRow(
+                f"#{order.number}",
+                format_money(order.total, order.currency),
+                " · ".join(part for part in (placed, source) if part),
+                sign.label,
+                "warn" if order.refunded else sign.tone,
+            )
+        )
+    return rows
+
+
+def _order_note(view: CustomerView) -> str:
+    if not view.order_count:
+        return ""
+    return ngettext("%(n)d order", "%(n)d orders", view.order_count) % {"n": view.order_count}
+
+
+def _records(records: list[RecordLine]) -> list[RecordRow]:
+    names = live.source_names()
+    return [
+        RecordRow(
+            line.record.id,
+            live.source_name(line.record.source_id),
+            ICONS.get(names.get(line.record.source_id, ("", ""))[1], "database"),
+            line.record.external_id,
+            line.record.last_at,
+        )
+        for line in records
+    ]
+
+
+def _suggestion(pair: tuple[str, str] | None) -> Suggestion | None:
+    if pair is None:
+        return None
+    name, url = pair
+    return Suggestion(
+        _("Perhaps the same customer as %(name)s.") % {"name": name},
+        _("The evidence is not enough for a machine: take a look and decide."),
+        [Action(_("Compare"), url, "git-merge", is_main=True, opens_drawer=True)],
+    )

@@ -1,0 +1,134 @@
+"""The shell around every page: rooms one may enter, the pulse, the review count, language and theme."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from kehu.govern.access import actor_of
+from kehu.web import live
+from kehu.web.components import Choice, Text
+
+THEME_COOKIE = "kehu_theme"
+THEMES: tuple[tuple[str, Text], ...] = (("auto", _("Auto")), ("light", _("Light")), ("dark", _("Dark")))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place of the rail. `routes`: names of the pages that belong to it."""
+
+    name: str
+    label: Text
+    icon: str
+    permission: str
+    key: str
+    routes: frozenset[str]
+    starts_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    name: str
+    label: Text
+    icon: str
+    url: str
+    key: str
+    is_current: bool
+    starts_group: bool
+
+
+ROOMS = (
+    Room("home", _("Home"), "home", "home.view", "g h", frozenset({"home"})),
+    Room(
+        "customers",
+        _("Customers"),
+        "users",
+        "customer.view",
+        "g c",
+        frozenset({"customers", "customer", "timeline", "merge", "unmerge", "why"}),
+    ),
+    Room("review", _("Review"), "git-merge", "review.view", "g r", frozenset({"review"})),
+    Room("sources", _("Sources"), "plug-connected", "source.view", "g s", frozenset({"sources", "source"}), True),
+    Room("imports", _("Imports"), "file-import", "import.view", "g i", frozenset({"imports", "import"})),
+    Room("dead_letters", _("Dead letters"), "mailbox-off", "dead_letter.view", "g d", frozenset({"dead"})),
+    Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
+)
+
+
+class Shell:
+    """Asked by the base templates; what costs a query is asked once, and only if a template wants it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.actor = actor_of(request)
+
+    @cached_property
+    def rooms(self) -> list[RailItem]:
+        match = self.request.resolver_match
+        current = (match.url_name or "") if match and match.namespace == "web" else ""
+        first_word = current.split("_", 1)[0]
+        return [
+            RailItem(
+                room.name,
+                room.label,
+                room.icon,
+                reverse(f"web:{room.name}"),
+                room.key,
+                current in room.routes or first_word in room.routes,
+                room.starts_group,
+            )
+            for room in ROOMS
+            if self.actor.can(room.permission)
+        ]
+
+    @property
+    def html_lang(self) -> str:
+        return "zh-Hans" if self.is_chinese else "en"
+
+    @property
+    def is_chinese(self) -> bool:
+        return (get_language() or "").startswith("zh")
+
+    @property
+    def theme(self) -> str:
+        return theme_of(self.request)
+
+    @property
+    def themes(self) -> list[Choice]:
+        return [Choice(value, label, value == self.theme) for value, label in THEMES]
+
+    @property
+    def here(self) -> str:
+        return self.request.get_full_path() if self.request.method == "GET" else "/"
+
+    @property
+    def user_name(self) -> str:
+        return self.actor.name
+
+    @cached_property
+    def user_role(self) -> str:
+        role = getattr(self.request.user, "role", None)
+        return role.name if role else ""
+
+    @property
+    def can_review(self) -> bool:
+        return self.actor.can("review.view")
+
+    @cached_property
+    def pulse(self) -> dict[str, Any]:
+        return live.pulse()
+
+    @cached_property
+    def review_text(self) -> str:
+        """The number of waiting pairs; nothing when none waits."""
+        return live.review_text(self.actor) if self.can_review else ""
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The account's choice for who signed in, else the browser's cookie, else whatever the system says."""
+    theme = getattr(request.user, "theme", "") or request.COOKIES.get(THEME_COOKIE, "auto")
+    return theme if theme in dict(THEMES) else "auto"
