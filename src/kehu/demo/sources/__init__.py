@@ -1,0 +1,1 @@
+"""One module per source: how each system writes its export, warts and all."""
