@@ -1,0 +1,3 @@
+from kehu.cli.main import main
+
+main()

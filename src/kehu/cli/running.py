@@ -1,0 +1,122 @@
+"""`kehu up` and its parts apart: `web`, `collector`, `worker`."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kehu.cli.environment import DataDir, database_address, set_up_django, use_data_dir
+from kehu.cli.output import FAILED, AsJson, answer, expected_errors, say
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+WebPort = Annotated[int, typer.Option(help="The port of pages, API and collector; 0 takes a free one.")]
+CollectorPort = Annotated[int, typer.Option("--port", help="The port to listen on; 0 takes a free one.")]
+
+WEB = "kehu.asgi:application"
+COLLECTOR = "kehu.asgi:collector_application"
+
+
+@expected_errors
+def up(
+    host: Host = "127.0.0.1",
+    port: WebPort = 8000,
+    data_dir: DataDir = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Run everything: the database (unless DATABASE_URL names one), web with collector, and workers.
+
+    Stops cleanly on SIGTERM or Ctrl-C (a second Ctrl-C does not wait); restarts what dies.
+    """
+    from kehu.operate import logs
+    from kehu.operate.installation import run_installation
+
+    logs.configure("supervisor")
+    folder = use_data_dir(data_dir)
+
+    def announce(url: str) -> None:
+        answer({"url": url, "data_dir": folder}, as_json=as_json, text=f"Kehu is at {url}")
+
+    run_installation(
+        folder, host=host, port=port, workers=workers, command=[sys.executable, "-m", "kehu.cli"], announce=announce
+    )
+
+
+@expected_errors
+def web(host: Host = "127.0.0.1", port: WebPort = 8000, data_dir: DataDir = None) -> None:
+    """Serve pages, API and collector (the database must run)."""
+    _serve("web", WEB, host, port, data_dir)
+
+
+@expected_errors
+def collector(host: Host = "127.0.0.1", port: CollectorPort = 8001, data_dir: DataDir = None) -> None:
+    """Serve the collector alone, beside a web process elsewhere (the database must run)."""
+    _serve("collector", COLLECTOR, host, port, data_dir)
+
+
+@expected_errors
+def worker(data_dir: DataDir = None) -> None:
+    """Resolve what came in and do the queued work, until SIGTERM (the database must run)."""
+    from kehu.operate import logs
+
+    logs.configure("worker")
+    database_address(use_data_dir(data_dir))
+    set_up_django()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    import kehu.rebuild_jobs  # noqa: F401  registers its kinds of job
+    from kehu.config import config
+    from kehu.core.jobs.worker import run_jobs
+    from kehu.govern.tasks import ensure_upkeep
+    from kehu.leader import lead
+
+    ensure_upkeep()
+    leading = threading.Thread(target=lead, args=(config.database_url, stop), name="leader")
+    leading.start()
+    working = threading.Thread(target=run_jobs, args=(stop,), name="jobs")
+    working.start()
+    # The main thread only waits, so that it is free to hear signals. A part that ends unasked ends the whole:
+    # the supervisor starts it again.
+    while leading.is_alive() and working.is_alive() and not stop.is_set():
+        time.sleep(0.2)
+    unasked = not stop.is_set()
+    stop.set()
+    leading.join()
+    working.join()
+    if unasked:
+        raise typer.Exit(FAILED)
+
+
+def _serve(name: str, application: str, host: str, port: int, data_dir: Path | None) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from kehu.operate import logs
+    from kehu.operate.ports import choose_port
+
+    logs.configure(name)
+    folder = use_data_dir(data_dir)
+    database_address(folder)
+    (folder / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["KEHU_PROCESS"] = name
+    chosen = choose_port(host, port)
+    say(f"{name} listens on http://{host}:{chosen}")
+    Granian(
+        application,
+        address=host,
+        port=chosen,
+        interface=Interfaces.ASGI,
+        workers=1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+        log_access=False,
+        log_enabled=False,
+    ).serve()
