@@ -1,0 +1,180 @@
+"""Every route, tried by every kind of caller, against the table written by hand."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from kehu.collect import inbox
+from kehu.collect.models import DeadLetter, Import
+from kehu.collect.services import create_source
+from kehu.core import jobs
+from kehu.core.database import current_connection
+from kehu.core.files import file_store
+from kehu.govern.access import SYSTEM
+from kehu.govern.permissions import PERMISSIONS
+from kehu.govern.routes import every_route
+from kehu.govern.services import create_token
+from kehu.profile.models import MergeAct, Rebuild
+from kehu.resolve.models import Link, RecordCustomer
+from tests.callers import make_client
+from tests.cast import hash_of_password, make_customer, make_department, make_user
+from tests.govern.access_table import IN, LOGIN, TABLE, Expected
+
+WHO = ("a stranger", "a rep", "a rep of another department", "their manager", "a token")
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses and bodies of the table speak of; everything belongs to the department East."""
+
+    callers: tuple[Client, ...]
+    arguments: dict[str, Any]
+    bodies: dict[str, Any]
+
+
+@pytest.fixture
+def world(db) -> World:
+    east, west = make_department("East"), make_department("West")
+    manager = make_user("manager", east)
+    people = [None, make_user("rep", east), make_user("rep", west), manager]
+    callers = [make_client() for _ in WHO]
+    for client, person in zip(callers, people, strict=False):
+        if person is not None:
+            person.password = hash_of_password()
+            person.save()
+            client.force_login(person)
+    token = create_token(user_id=make_user("steward").pk, name="t", scopes=sorted(PERMISSIONS), actor=SYSTEM)
+    callers[-1] = make_client(headers={"Authorization": f"Bearer {token}"})
+
+    customer = make_customer("张伟", department_id=east.pk, phone="13800138000")
+    other = make_customer("李静", department_id=east.pk)
+    record, second, third = record_of(customer), record_of(other), record_of(make_customer(department_id=east.pk))
+    RecordCustomer.objects.filter(record_id=third).update(customer_id=customer)
+    source = create_source(kind="web", name="Shop", actor=SYSTEM)
+    act = MergeAct.objects.create(
+        kind="merge",
+        survivor_id=customer,
+        absorbed_id=other,
+        before={"mapping": {str(record): str(customer), str(second): str(other)}, "lifted": []},
+        after={},
+    )
+    Link.objects.create(
+        left_id=min(record, third),
+        right_id=max(record, third),
+        kind="model",
+        reason="model",
+        weight_bits=9.0,
+        probability=0.99,
+        model_version="1",
+    )
+    stored = file_store().put([b"name,phone\nZhang,13800138000\n"])
+    imported = Import.objects.create(
+        source=source, file_name="a.csv", file_path=stored.key, file_hash=stored.digest, format="csv"
+    )
+    reason = {"reason": "because"}
+    return World(
+        tuple(callers),
+        {
+            "customer_id": customer,
+            "left_id": record,
+            "right_id": second,
+            "left": min(record, third),
+            "right": max(record, third),
+            "type": "phone",
+            "value": "13800138000",
+            "attribute": "phone",
+            "act_id": act.pk,
+            "source_id": source.pk,
+            "import_id": imported.pk,
+            "letter_id": make_dead_letter(source.pk),
+            "rebuild_id": Rebuild.objects.create(schema="gen_1", state="swapped").pk,
+            "job_id": jobs.enqueue("import.run", {"import_id": imported.pk}, actor_id=manager.pk),
+            "key": "abc",
+            "uidb36": "1",
+            "rest": "nothing/here",
+        },
+        {
+            "api:create_customer": {"attributes": {"name": "王芳"}},
+            "api:change_customer": {"version": 1, "attributes": {"job_title": "采购"}},
+            "api:merge_customer": {**reason, "absorbed_id": str(other)},
+            "api:unmerge_customers": reason,
+            "api:split_customer": {**reason, "record_ids": [str(record)]},
+            "api:pin_value": {"value": "13800138000"},
+            "api:assign_owner": {"owner_id": None},
+            "api:reveal_customer_value": {**reason, "attribute": "phone"},
+            "api:decide_review_pair": {"left_id": str(record), "right_id": str(second), "verdict": "different"},
+            "web:pin": {"attribute": "phone", "value": str(record)},
+            "api:preview_import": {"mapping": {"record": {"key": ["phone"]}}},
+            "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},
+            "api:replay_dead_letter_reason": {"code": "broken"},
+            "api:discard_dead_letter": reason,
+        },
+    )
+
+
+def record_of(customer: UUID) -> UUID:
+    return RecordCustomer.objects.get(customer_id=customer).record_id
+
+
+def make_dead_letter(source_id: int) -> int:
+    new = inbox.NewMessage(source_id=source_id, kind="segment", message_id="m", payload=b"{}", shard_key="a")
+    [appended] = inbox.append(current_connection(), [new])
+    [message] = inbox.read_window(current_connection(), appended.shard, 0, 10)
+    inbox.bury(current_connection(), message, "broken", "")
+    return DeadLetter.objects.get().pk
+
+
+def test_every_route_stands_in_the_table_and_nothing_else():
+    routes, listed = {name for _, name, _ in every_route()}, {name for _, name, _ in TABLE}
+    assert routes - listed == set(), "add a line to tests/govern/access_table.py for each method of these"
+    assert listed - routes == set(), "these routes are gone: take their lines out"
+
+
+@pytest.mark.parametrize(("method", "name", "expected"), TABLE, ids=[f"{method} {name}" for method, name, _ in TABLE])
+def test_everybody_gets_in_where_the_table_says_so(world: World, method: str, name: str, expected: Expected):
+    address = address_of(name, world.arguments)
+    body = world.bodies.get(name, {})
+    heard = []
+    for client in world.callers:
+        with transaction.atomic():
+            heard.append(heard_in(call(client, method, name, address, body)))
+            transaction.set_rollback(True)
+    assert dict(zip(WHO, heard, strict=True)) == dict(zip(WHO, expected, strict=True)), address
+
+
+def address_of(name: str, arguments: dict[str, Any]) -> str:
+    pattern = next(pattern for _, one, pattern in every_route() if one == name)
+    wanted = {*pattern.pattern.converters, *pattern.pattern.regex.groupindex}
+    try:
+        return reverse(name, kwargs={key: arguments[key] for key in wanted})
+    except (KeyError, NoReverseMatch) as missing:
+        raise AssertionError(f"give the world of this test what {name} needs: {missing}") from missing
+
+
+def call(client: Client, method: str, name: str, address: str, body: Any) -> HttpResponse:
+    if name == "api:upload_import":
+        return client.post(address, {})
+    if name.startswith("api"):
+        data = b"" if method == "GET" else json.dumps(body).encode()
+        return client.generic(method, address, data, content_type="application/json")
+    return client.generic(method, address) if method == "GET" else client.post(address, body)
+
+
+def heard_in(response: HttpResponse) -> str | int:
+    """What the caller heard, in the words of the table."""
+    if response.status_code in {301, 302, 303} and urlsplit(response["Location"]).path == reverse(LOGIN_PAGE):
+        return LOGIN if "next=" in response["Location"] else IN
+    if response.status_code in {401, 403, 404} or response.status_code >= 500:
+        return response.status_code
+    return IN
+
+
+LOGIN_PAGE = "account_login"

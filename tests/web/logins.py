@@ -1,0 +1,3 @@
+"""What the cast of the page tests signs in with."""
+
+PASSWORD = "a-long-demo-password"
