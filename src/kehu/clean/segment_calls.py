@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kehu.clean.given import GivenSource, RawMessage
+from kehu.clean.nobody import means_nobody
 from kehu.clean.segment_orders import ORDER_EVENTS, order_number, order_of
 from kehu.clean.segment_times import true_time
 from kehu.clean.segment_traits import read_traits
@@ -38,11 +39,6 @@ USER, ANONYMOUS, GROUP = "user:", "anon:", "group:"
 MAX_ID: Final = 200
 MAX_EVENT_NAME: Final = 200
 
-# What software sends in place of an id; records under such a name would mix everybody who has none.
-NOBODY: Final = frozenset(
-    {"-1", "null", "nil", "none", "undefined", "nan", "anonymous", "guest", "unknown", "n/a", "[object object]"}
-)
-_EMPTY_ID: Final = re.compile(r"[0\-*. ]*")
 _CHANNEL_EVENT: Final = re.compile(
     r"(email|e-mail|sms|push)(?: notification)? (subscribed|unsubscribed|marked as spam)"
 )
@@ -234,7 +230,7 @@ def _id_of(body: Mapping[str, Any], name: str) -> tuple[str, tuple[str, ...]]:
     text = str(value).strip()
     if not text:
         return "", ()
-    if text.lower() in NOBODY or _EMPTY_ID.fullmatch(text):
+    if means_nobody(text):
         return "", (f"{name}:stands_for_nobody",)
     if len(text) > MAX_ID:
         raise Rejected("long_id", f"{name} has {len(text)} characters, at most {MAX_ID} are taken")

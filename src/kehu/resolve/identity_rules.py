@@ -22,18 +22,10 @@ _SAME_NAME: Final = 80.0  # percent of letters in common
 IDENTIFIER_BITS: Final = 60.0
 STITCH_BITS: Final = 80.0
 
-# Values that software sends in place of nothing (after Segment's list of blocked identifiers).
-NOBODY: Final = frozenset({"-1", "0", "null", "none", "undefined", "anonymous", "guest", "unknown", "nan", "test"})
-
 
 def fan_out_limit(type_: str) -> int:
     """How many distinct names may carry one value of this type before it is demoted to weak."""
     return FAN_OUT_LIMIT.get(type_, UNIQUE_FAN_OUT_LIMIT)
-
-
-def is_blocked_value(value: str) -> bool:
-    """A value nobody owns: a word for nothing, or only zeros and dashes."""
-    return value.lower() in NOBODY or not value.strip("0-*. ")
 
 
 class Strength(StrEnum):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from kehu.clean.nobody import means_nobody
 from kehu.clean.touches import DEVICE, ORGANISATION, PERSON, Touch, Value
-from kehu.resolve.identity_rules import STITCH, is_blocked_value
+from kehu.resolve.identity_rules import STITCH
 
 _KIND_RANK: Final = {DEVICE: 0, PERSON: 1, ORGANISATION: 2}
 _WEAK_FLAGS: Final = frozenset({"partial", "masked", "invalid"})
@@ -84,7 +85,7 @@ def absorb(record: RecordState, touch: Touch, device_anonymous_id: str | None) -
         _offer(record, name, Attr(None, at, m=touch.is_manual))
     if touch.is_trusted:
         for identifier in touch.identifiers:
-            if not is_blocked_value(identifier.value):
+            if not means_nobody(identifier.value):
                 _bind(record, (identifier.type, identifier.value), at)
     if device_anonymous_id is not None:
         _bind(record, (STITCH, device_anonymous_id), at)
