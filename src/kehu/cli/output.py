@@ -57,7 +57,7 @@ def expected_errors(command: Callable[Parameters, Answer]) -> Callable[Parameter
 
         try:
             return command(*args, **kwargs)
-        except DomainError as error:
+        except (DomainError, ToldError) as error:
             fail(error, as_json=as_json)
         except KeyboardInterrupt:
             sys.exit(130)
