@@ -10,11 +10,12 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from kehu import inline
 from kehu.api.customer_schemas import CustomerOut, customer_out
 from kehu.api.customers import router
-from kehu.api.identifiers import normal_form
 from kehu.api.operations import acts
 from kehu.api.schemas import Input
+from kehu.clean.identifier_forms import normal_form
 from kehu.clean.touches import ConsentFact, Identifier
 from kehu.collect.models import Source
+from kehu.config import config
 from kehu.core.errors import InvalidInput, NotFound
 from kehu.extend.queries import attribute
 from kehu.govern.access import Actor, actor_of, require
@@ -113,7 +114,7 @@ def _check_attributes(attributes: Attributes | dict[str, str | None]) -> None:
 
 
 def _identifier(given: IdentifierIn) -> Identifier:
-    value = normal_form(given.type, given.value)
+    value = normal_form(given.type, given.value, config.blind_index_key)
     if not value:
         raise InvalidInput(f"identifiers.{given.type}", _("this value cannot be one of its type."))
     return Identifier(given.type, value)

@@ -16,9 +16,10 @@ from kehu.api.customer_schemas import (
     timeline_rows,
     whole,
 )
-from kehu.api.identifiers import normal_form
 from kehu.api.operations import reads
 from kehu.api.schemas import Cursor, Limit, PageOf
+from kehu.clean.identifier_forms import normal_form
+from kehu.config import config
 from kehu.core.paging import decode_cursor, encode_cursor
 from kehu.govern import rate_limits
 from kehu.govern.access import actor_of
@@ -79,7 +80,7 @@ def list_customers_by_identifier(
     actor = actor_of(request)
     if is_masked_for(actor, type):
         rate_limits.count(rate_limits.LOOK_UP, actor)
-    wanted = normal_form(type, value)
+    wanted = normal_form(type, value, config.blind_index_key)
     found = queries.customer_by_identifier(actor, type, wanted) if wanted else []
     views = [queries.customer_view(actor, customer, timeline_limit=1) for customer in found[:20]]
     return PageOf(items=[customer_out(view) for view in views])
