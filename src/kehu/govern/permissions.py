@@ -1,5 +1,6 @@
-"""Every permission there is. A role holds some of them; a token never more than its user's role."""
+"""Every permission there is. A role holds some of them, or ALL; a token never more than its user's role."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ PERMISSIONS: Final[dict[str, str | Promise]] = {
     "customer.reveal": _("See a masked value, with a reason"),
     "review.view": _("See the review queue"),
     "review.decide": _("Decide review pairs"),
+    "profile.manage": _("Set the rules by which customers are known"),
     "source.view": _("See sources"),
     "source.manage": _("Add and change sources"),
     "import.view": _("See imports"),
@@ -25,7 +27,19 @@ PERMISSIONS: Final[dict[str, str | Promise]] = {
     "dead_letter.manage": _("Correct and replay dead letters"),
     "rebuild.view": _("See rebuilds"),
     "rebuild.run": _("Rebuild, and swap the result in"),
+    "customer.share": _("Share customers with others"),
     "audit.view": _("Read the audit trail"),
-    "user.manage": _("Manage people, departments and roles"),
+    "user.view": _("See people, departments and roles"),
+    "user.manage": _("Manage people, departments and teams"),
+    "role.manage": _("Manage roles and give them to people"),
     "token.manage": _("Manage API tokens"),
 }
+
+ALL: Final = "*"
+"""In a role: whatever there is, also what a later version adds."""
+
+
+def granted(held: Iterable[str]) -> frozenset[str]:
+    """What a role's stored list comes to today: names that are gone drop out, ALL is spelt out."""
+    names = frozenset(held)
+    return frozenset(PERMISSIONS) if ALL in names else names & PERMISSIONS.keys()

@@ -10,7 +10,7 @@ CONTACT_FIELDS: Final = ("phone", "email", "address", "birth_date")
 EVERYTHING: Final = ("*",)
 
 _SEE: Final = ("home.view", "customer.view")
-_WORK: Final = (*_SEE, "customer.edit", "customer.create", "customer.reveal")
+_WORK: Final = (*_SEE, "customer.edit", "customer.create", "customer.reveal", "customer.share")
 _STEWARDSHIP: Final = (
     *_WORK,
     "customer.merge",
@@ -32,16 +32,42 @@ class ShippedRole:
     scope: str
     unmasked: tuple[str, ...] = ()
     is_strict: bool = False
+    requires_mfa: bool = False
 
 
 SHIPPED_ROLES: Final = (
-    ShippedRole("administrator", "Administrator", tuple(PERMISSIONS), "all", EVERYTHING),
+    ShippedRole("administrator", "Administrator", tuple(PERMISSIONS), "all", EVERYTHING, requires_mfa=True),
+    ShippedRole(
+        "system_administrator",
+        "System administrator",
+        (
+            "home.view",
+            "user.view",
+            "user.manage",
+            "source.view",
+            "source.manage",
+            "import.view",
+            "dead_letter.view",
+            "rebuild.view",
+            "rebuild.run",
+        ),
+        "own",
+        requires_mfa=True,
+    ),
+    ShippedRole(
+        "security_administrator",
+        "Security administrator",
+        ("home.view", "user.view", "role.manage", "token.manage"),
+        "own",
+        requires_mfa=True,
+    ),
     ShippedRole(
         "steward",
         "Data steward",
         (
             *_STEWARDSHIP,
             "import.run",
+            "profile.manage",
             "dead_letter.view",
             "dead_letter.manage",
             "rebuild.view",
@@ -62,8 +88,21 @@ SHIPPED_ROLES: Final = (
     ShippedRole(
         "auditor",
         "Auditor",
-        (*_SEE, "review.view", "source.view", "import.view", "rebuild.view", "audit.view"),
+        (*_SEE, "review.view", "source.view", "import.view", "rebuild.view", "user.view", "audit.view"),
         "all",
+        requires_mfa=True,
     ),
+    ShippedRole("engineer", "Field engineer", (*_SEE, "customer.edit"), "team", ("phone", "address")),
+    ShippedRole(
+        "privacy_officer",
+        "Privacy officer",
+        (*_SEE, "customer.reveal", "customer.export", "source.view"),
+        "all",
+        EVERYTHING,
+        requires_mfa=True,
+    ),
+    ShippedRole("executive", "Executive", _SEE, "all"),
     ShippedRole("partner", "Partner", ("customer.view",), "tree", is_strict=True),
+    ShippedRole("api_client", "API client", ("customer.view", "customer.edit", "customer.create"), "all"),
+    ShippedRole("newcomer", "Newcomer (no rights yet)", (), "own"),
 )
