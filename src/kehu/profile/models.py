@@ -26,9 +26,14 @@ class Customer(models.Model):
     class Meta:
         db_table = "profile_customer"
         indexes = [
-            models.Index(fields=["sort_key", "id"], name="customer_by_name"),
-            models.Index(fields=["-updated_at", "id"], name="customer_by_change"),
+            # Lists show known customers only, and visitors may be nine of ten.
+            models.Index(fields=["sort_key", "id"], name="customer_by_name", condition=models.Q(is_anonymous=False)),
+            models.Index(
+                fields=["-updated_at", "id"], name="customer_by_change", condition=models.Q(is_anonymous=False)
+            ),
             models.Index(fields=["owner_id"], name="customer_by_owner"),
+            # "city=上海": whatever attribute a list is filtered by, custom ones among them
+            GinIndex(models.Func("golden", function="kehu_golden_terms"), name="customer_by_value"),
         ]
 
 
@@ -273,3 +278,89 @@ class Rebuild(models.Model):
     created_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     swapped_at = models.DateTimeField(null=True)
+
+
+class SavedView(models.Model):
+    """A list of customers somebody comes back to: its filter, order and columns (kept)."""
+
+    class Audience(models.TextChoices):
+        PRIVATE = "private"
+        DEPARTMENT = "department"
+        COMPANY = "company"
+
+    name = models.CharField(max_length=80)
+    owner_id = models.BigIntegerField()
+    audience = models.CharField(max_length=10, choices=Audience, default=Audience.PRIVATE)
+    # of the owner when it was shared: whose people see a view of the audience "department"
+    department_id = models.BigIntegerField(null=True)
+    # filters.tree.Group
+    filter = models.JSONField(default=dict)
+    sort = models.CharField(max_length=60, default="-changed")
+    columns = ArrayField(models.CharField(max_length=60), default=list)
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner_id", "name"], name="view_once")]
+        indexes = [models.Index(fields=["audience", "department_id"], name="view_by_audience")]
+
+
+class BulkAct(models.Model):
+    """One act on many customers (kept): who was chosen, what was done, and what it takes to undo it."""
+
+    act = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    # the filter and the search that chose, for those who read it later
+    selection = models.JSONField(default=dict)
+    reason = models.TextField(blank=True, default="")
+    actor_id = models.BigIntegerField(null=True)
+    total = models.IntegerField()
+    job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    undo_job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "-id"], name="bulk_act_of_actor")]
+
+
+class BulkActRow(models.Model):
+    """A customer of a bulk act (kept), by its founding record, so that merging in between loses nobody."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        SKIPPED = "skipped"
+        UNDONE = "undone"
+        CHANGED_SINCE = "changed"
+
+    id = models.BigAutoField(primary_key=True)
+    bulk = models.ForeignKey(BulkAct, on_delete=models.CASCADE, related_name="rows")
+    record_id = models.UUIDField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["bulk", "state", "id"], name="bulk_row_by_state")]
+
+
+class Export(models.Model):
+    """A list of customers written to a file (kept); the file itself is gone after a day."""
+
+    format = models.CharField(max_length=4)
+    filter = models.JSONField(default=dict)
+    query = models.CharField(max_length=200, blank=True, default="")
+    sort = models.CharField(max_length=60)
+    columns = ArrayField(models.CharField(max_length=60))
+    actor_id = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    rows = models.IntegerField(null=True)
+    file_key = models.CharField(max_length=100, blank=True, default="")
+    size = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "-id"], name="export_of_actor")]

@@ -19,4 +19,7 @@ SUBJECTS = (
     SubjectTable("profile_pin", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_assignment", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_mergeact", CUSTOMER, ("survivor_id", "absorbed_id"), is_derived=False),
+    SubjectTable("profile_bulkactrow", RECORD, ("record_id",), is_derived=False),
+    # Files of many customers: deleted by age, a day after they were made.
+    SubjectTable("profile_export", SubjectKey.TRANSIENT, ("expires_at",), is_derived=False),
 )
