@@ -23,7 +23,7 @@ from kehu.govern.permissions import PERMISSIONS
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_token
 from kehu.profile.models import MergeAct, Rebuild
-from kehu.resolve.models import Link, RecordCustomer
+from kehu.resolve.models import BlockedValue, Link, RecordCustomer
 from tests.callers import make_client
 from tests.cast import hash_of_password, make_customer, make_department, make_user
 from tests.govern.access_table import IN, LOGIN, TABLE, Expected
@@ -98,6 +98,7 @@ def world(db) -> World:
             "rebuild_id": Rebuild.objects.create(schema="gen_1", state="swapped").pk,
             "job_id": jobs.enqueue("import.run", {"import_id": imported.pk}, actor_id=manager.pk),
             "key": "abc",
+            "blocked_id": BlockedValue.objects.create(type="phone", value="+864001234567").pk,
             "uidb36": "1",
             "rest": "nothing/here",
         },
@@ -114,6 +115,8 @@ def world(db) -> World:
             "web:pin": {"attribute": "phone", "value": str(record)},
             "api:preview_import": {"mapping": {"record": {"key": ["phone"]}}},
             "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},
+            "api:block_value": {**reason, "type": "phone", "value": "13900139000"},
+            "api:lift_block": reason,
             "api:replay_dead_letter_reason": {"code": "broken"},
             "api:discard_dead_letter": reason,
         },

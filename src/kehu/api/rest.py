@@ -4,7 +4,18 @@ from typing import Any
 
 from ninja import NinjaAPI, Router
 
-from kehu.api import customer_acts, customers, dead_letters, errors, imports, jobs, rebuilds, reviews, sources
+from kehu.api import (
+    blocked_values,
+    customer_acts,
+    customers,
+    dead_letters,
+    errors,
+    imports,
+    jobs,
+    rebuilds,
+    reviews,
+    sources,
+)
 from kehu.api import customer_edits as customer_edits
 from kehu.api.json_bodies import CarefulParser
 
@@ -22,6 +33,7 @@ ROUTERS: list[tuple[str, Router, str]] = [
     ("/sources", sources.router, "Sources"),
     ("/imports", imports.router, "Imports"),
     ("/reviews", reviews.router, "Review"),
+    ("/blocked-values", blocked_values.router, "Review"),
     ("/rebuilds", rebuilds.router, "Rebuilds"),
     ("/dead-letters", dead_letters.router, "Dead letters"),
     ("/jobs", jobs.router, "Jobs"),

@@ -48,3 +48,10 @@ class ValueNotSaid(DomainError):
         return _("No source says this of %(attribute)s: type it as a correction first, then pin it.") % {
             "attribute": self.attribute
         }
+
+
+class AlreadyBlocked(DomainError):
+    code: ClassVar[str] = "already_blocked"
+
+    def __str__(self) -> str:
+        return _("This value is blocked already: it identifies nobody.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from kehu.resolve.models import BlockedValue, Decision
@@ -60,6 +61,25 @@ def _lift(kind: str, left: Sequence[UUID], right: Sequence[UUID]) -> list[int]:
     return lifted
 
 
-def block_value(type_: str, value: str, *, reason: str) -> None:
-    """From now on the value identifies nobody; the caller has the bearers settled again."""
-    BlockedValue.objects.get_or_create(type=type_, value=value, defaults={"reason": reason})
+def block_value(type_: str, value: str, *, reason: str) -> BlockedValue | None:
+    """From now on the value identifies nobody, and its bearers are queued to be settled again. None: it was blocked."""
+    blocked, is_new = BlockedValue.objects.get_or_create(type=type_, value=value, defaults={"reason": reason})
+    if not is_new:
+        return None
+    _resettle_bearers(type_, value, "identifier blocked")
+    return blocked
+
+
+def unblock_value(blocked: BlockedValue) -> None:
+    """The value counts again, and its bearers are queued to be settled again."""
+    blocked.delete()
+    _resettle_bearers(blocked.type, blocked.value, "identifier unblocked")
+
+
+def _resettle_bearers(type_: str, value: str, why: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO resolve_resettle (record_id, reason) SELECT record_id, %s FROM resolve_binding "
+            "WHERE type = %s AND value = %s ON CONFLICT DO NOTHING",
+            [why, type_, value],
+        )

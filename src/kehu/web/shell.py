@@ -51,7 +51,7 @@ ROOMS = (
         "g c",
         frozenset({"customers", "customer", "timeline", "merge", "unmerge", "why"}),
     ),
-    Room("review", _("Review"), "git-merge", "review.view", "g r", frozenset({"review"})),
+    Room("review", _("Review"), "git-merge", "review.view", "g r", frozenset({"review", "blocked"})),
     Room("sources", _("Sources"), "plug-connected", "source.view", "g s", frozenset({"sources", "source"}), True),
     Room("imports", _("Imports"), "file-import", "import.view", "g i", frozenset({"imports", "import"})),
     Room("dead_letters", _("Dead letters"), "mailbox-off", "dead_letter.view", "g d", frozenset({"dead"})),

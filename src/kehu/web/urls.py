@@ -4,6 +4,7 @@ from django.urls import path
 
 from kehu.web.views import (
     acts,
+    blocked_values,
     customer_forms,
     customers,
     dead_letters,
@@ -33,6 +34,8 @@ urlpatterns = [
     path(f"{CUSTOMER}/pin", acts.pin, name="pin"),
     path("review", review.show_review, name="review"),
     path("review/decide", review.decide, name="review_decide"),
+    path("review/blocked", blocked_values.show_blocked_values, name="blocked_values"),
+    path("review/blocked/<int:blocked_id>/lift", blocked_values.lift, name="blocked_value_lift"),
     path("sources", sources.show_sources, name="sources"),
     path("sources/new", sources.new_source, name="source_new"),
     path("sources/<int:source_id>", sources.show_source, name="source"),

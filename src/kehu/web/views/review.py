@@ -10,6 +10,7 @@ from kehu.core.errors import InvalidInput
 from kehu.govern.access import actor_of, requires
 from kehu.profile import services
 from kehu.web import live, toasts
+from kehu.web.components import Action
 from kehu.web.fragments import wants_fragment
 from kehu.web.pages.review import nothing_waits, review_page
 from kehu.web.views.acts import undo_url, uuid_or_none
@@ -46,7 +47,12 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 def _render(request: HttpRequest, skip: int) -> HttpResponse:
     actor = actor_of(request)
-    context = {"page": review_page(actor, skip), "empty": nothing_waits(), "waiting_text": live.review_text(actor)}
+    context = {
+        "page": review_page(actor, skip),
+        "empty": nothing_waits(),
+        "waiting_text": live.review_text(actor),
+        "actions": [Action(_("Blocked values"), reverse("web:blocked_values"), "ban")],
+    }
     if wants_fragment(request):
         return render(request, "web/_review_answer.html", context)
     return render(request, "web/review.html", context)
