@@ -14,6 +14,7 @@ import psycopg
 from kehu import pipeline
 from kehu.collect import inbox
 from kehu.collect.inbox import SHARDS, Message
+from kehu.core import traffic
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.failpoints import failpoint
 from kehu.pipeline import Road, WindowReport
@@ -191,6 +192,7 @@ def _advance(connection: Connection, shard: int, seq: int) -> None:
 def _give_up(connection: Connection, claim: Claim) -> WindowReport:
     message = claim.messages[0]
     inbox.bury(connection, message, "crash", f"its window failed {claim.attempts} times: see the log of the worker")
+    traffic.record_window(connection, claim.messages, [])
     logger.error("message buried", extra={"shard": message.shard, "seq": message.seq})
     report = WindowReport(messages=1)
     report.rejected["crash"] += 1

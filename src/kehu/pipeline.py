@@ -15,6 +15,7 @@ from kehu.collect import inbox
 from kehu.collect.inbox import Message
 from kehu.collect.source_cache import SourceCache
 from kehu.config import config
+from kehu.core import traffic
 from kehu.core.database import Connection
 from kehu.core.ids import order_id
 from kehu.profile import facts, orders, refresh
@@ -112,6 +113,7 @@ def travel(
     report.new_records, report.scored_pairs = settled.new_records, settled.scored_pairs
     report.created, report.updated, report.gone = refreshed
     if not road.is_replay:
+        traffic.record_window(connection, messages, [arrival.message for arrival in arrivals])
         announce(settled.moves, refreshed, connection)
     return report
 

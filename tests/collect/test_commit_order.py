@@ -65,6 +65,7 @@ def test_a_reader_misses_nothing_of_a_delayed_committer(inbox_db: TestDatabase) 
 def test_without_the_lock_the_reader_loses_a_message(inbox_db: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: it shows that the test above would notice."""
     monkeypatch.setattr(inbox, "lock_shard", lambda connection, shard: None)
+    monkeypatch.setattr(inbox.traffic, "record_arrivals", lambda connection, arrivals: None)  # it locks a row
     with connected(inbox_db.dsn("app")) as connection:
         source = make_source(connection, "unordered")
     assert seen_by_a_reader_beside_a_delayed_committer(inbox_db.dsn("app"), source) == ["quick"]

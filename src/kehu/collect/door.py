@@ -150,7 +150,7 @@ class Door:
         outcomes.count_accepted(len(parsed.events))
         if not parsed.skipped:
             return answers.OK
-        outcomes.count_refused(skipped.code for skipped in parsed.skipped)
+        outcomes.count_refused((skipped.code for skipped in parsed.skipped), source.id)
         logger.info(
             "events of a batch were skipped",
             extra={"source": source.slug, "codes": sorted({skipped.code for skipped in parsed.skipped})},
@@ -248,6 +248,7 @@ class Door:
     def _read_sources(self) -> None:
         with connect(self._database_url) as connection:
             self._sources.refresh(connection)
+            outcomes.write_refused(connection)
             if time.monotonic() - self._made_room_at > MAKE_ROOM_SECONDS:
                 self._made_room_at = time.monotonic()
                 try:

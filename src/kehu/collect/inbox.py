@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from kehu.collect import inbox_rows
+from kehu.core import traffic
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction
 
 SHARDS = 4  # as many as there are sequences and offsets, see the migration that makes the inbox
@@ -113,6 +114,10 @@ def append(connection: Connection, messages: Sequence[NewMessage]) -> list[Appen
         for shard, new in zip(shards, is_new, strict=True)
     ]
     _copy(connection, messages, appended, received_at)
+    traffic.record_arrivals(
+        connection,
+        ((m.source_id, place.shard, place.seq is not None) for m, place in zip(messages, appended, strict=True)),
+    )
     return appended
 
 

@@ -20,6 +20,9 @@ class AdvisoryLock(IntEnum):
     SHARD = 1
     LEADER = 2
     LEADERSHIP = 3
+    CONSENT = 4
+    OUTBOX = 4
+    ALERTER = 5
 
 
 def current_connection() -> Connection:

@@ -57,9 +57,24 @@ class OutboxEvent(models.Model):
     actor_id = models.BigIntegerField(null=True)
     occurred_at = models.DateTimeField(db_default=Now())
     published_at = models.DateTimeField(null=True)
+    position = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         indexes = [models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(published_at__isnull=True))]
+
+
+class OutboxFailure(models.Model):
+    """A subscriber that could not take an event: tried again at next_at, given up when that is null."""
+
+    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE)
+    subscriber = models.CharField(max_length=60)
+    error = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=1)
+    next_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="outbox_failure_once")]
 
 
 class IdempotencyKey(models.Model):
