@@ -20,9 +20,9 @@ class AdvisoryLock(IntEnum):
     SHARD = 1
     LEADER = 2
     LEADERSHIP = 3
-    CONSENT = 4
     OUTBOX = 4
     ALERTER = 5
+    CONSENT = 8
 
 
 def current_connection() -> Connection:
