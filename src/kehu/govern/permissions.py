@@ -28,11 +28,15 @@ PERMISSIONS: Final[dict[str, str | Promise]] = {
     "rebuild.view": _("See rebuilds"),
     "rebuild.run": _("Rebuild, and swap the result in"),
     "customer.share": _("Share customers with others"),
+    "operate.view": _("See the operations centre and alerts"),
+    "operate.manage": _("Set alert rules, silences and routes"),
+    "webhook.manage": _("Manage webhooks"),
     "audit.view": _("Read the audit trail"),
     "user.view": _("See people, departments and roles"),
     "user.manage": _("Manage people, departments and teams"),
     "role.manage": _("Manage roles and give them to people"),
-    "token.manage": _("Manage API tokens"),
+    "token.create": _("Make API tokens with one's own rights"),
+    "token.manage": _("See and revoke everybody's API tokens"),
 }
 
 ALL: Final = "*"
