@@ -93,12 +93,19 @@ def permissions_page() -> str:
 
     with override("en"):
         lines = [PERMISSIONS, "\n## Roles an installation starts with\n"]
-        lines.append("| role | sees | fields seen whole | strict |\n| --- | --- | --- | --- |")
-        scopes = {"own": "own", "department": "own department", "tree": "own department and below", "all": "all"}
+        lines.append("| role | sees | fields seen whole | strict | second factor |\n| --- | --- | --- | --- | --- |")
+        scopes = {
+            "own": "own",
+            "team": "those of their teams",
+            "department": "own department",
+            "tree": "own department and below",
+            "all": "all",
+        }
         for role in SHIPPED_ROLES:
             whole = "all" if "*" in role.unmasked else ", ".join(role.unmasked) or "none of the masked ones"
             lines.append(
-                f"| {role.name} (`{role.slug}`) | {scopes[role.scope]} | {whole} | {'yes' if role.is_strict else ''} |"
+                f"| {role.name} (`{role.slug}`) | {scopes[role.scope]} | {whole} | {'yes' if role.is_strict else ''} "
+                f"| {'required' if role.requires_mfa else ''} |"
             )
         lines.append("\n## Permissions\n")
         slugs = [role.slug for role in SHIPPED_ROLES]

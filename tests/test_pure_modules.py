@@ -26,6 +26,8 @@ PURE = (
     "kehu.collect.request_bodies",
     "kehu.collect.routes",
     "kehu.collect.segment_requests",
+    "kehu.govern.duties",
+    "kehu.govern.field_access",
     "kehu.resolve",
     "kehu.resolve.*",
     "!kehu.resolve.apps",

@@ -24,6 +24,8 @@ STATUS = {
     "not_signed_in": 401,
     "permission_denied": 403,
     "more_than_your_own": 403,
+    "not_yourself": 403,
+    "field_not_writable": 403,
     "version_conflict": 409,
     "idempotency_conflict": 409,
     "file_refused": 422,

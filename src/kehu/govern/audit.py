@@ -51,15 +51,15 @@ def note(
             )
 
 
-def attribute(actor: Actor, request_id: str = "", reason: str = "") -> None:
+def attribute(actor: Actor, request_id: str = "", reason: str = "", address: str = "") -> None:
     """Name who acts on this connection until `attributed_to` around it ends: a token is read after that began."""
-    _set_context(actor, reason, request_id, is_local=False)
+    _set_context(actor, reason, request_id, is_local=False, address=address)
 
 
 @contextmanager
-def attributed_to(actor: Actor, request_id: str = "", reason: str = "") -> Iterator[None]:
+def attributed_to(actor: Actor, request_id: str = "", reason: str = "", address: str = "") -> Iterator[None]:
     """Whatever is written on this connection inside is the actor's, even where a service names nobody."""
-    attribute(actor, request_id, reason)
+    attribute(actor, request_id, reason, address)
     try:
         yield
     finally:
@@ -75,7 +75,7 @@ def label_of(actor: Actor) -> str:
     return f"{label} token {actor.token_id}"[:120] if actor.token_id is not None else label[:120]
 
 
-def _set_context(actor: Actor, reason: str, request_id: str, *, is_local: bool) -> None:
+def _set_context(actor: Actor, reason: str, request_id: str, *, is_local: bool, address: str = "") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _SET,
@@ -84,6 +84,7 @@ def _set_context(actor: Actor, reason: str, request_id: str, *, is_local: bool) 
                 "actor": label_of(actor),
                 "reason": reason,
                 "request_id": request_id,
+                "address": address,
                 "local": is_local,
             },
         )
@@ -99,9 +100,13 @@ SELECT set_config('kehu.actor_id', %(actor_id)s, %(local)s),
        set_config('kehu.reason', %(reason)s, %(local)s),
        set_config('kehu.request_id',
                   coalesce(nullif(%(request_id)s, ''), current_setting('kehu.request_id', true), ''),
+                  %(local)s),
+       set_config('kehu.address',
+                  coalesce(nullif(%(address)s, ''), current_setting('kehu.address', true), ''),
                   %(local)s)
 """
 _CLEAR = """
 SELECT set_config('kehu.actor_id', '', false), set_config('kehu.actor', '', false),
-       set_config('kehu.reason', '', false), set_config('kehu.request_id', '', false)
+       set_config('kehu.reason', '', false), set_config('kehu.request_id', '', false),
+       set_config('kehu.address', '', false)
 """

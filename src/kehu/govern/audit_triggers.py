@@ -112,6 +112,24 @@ DROP FUNCTION govern_refuse_audit_change();
 DROP FUNCTION govern_audit_row();
 """
 
+# Where a change came from: filled in by the table itself, so every way of writing an entry has it. An entry without
+# one keeps the text, and so the hash, it had before there were addresses.
+ADDRESS_IN_AUDIT = """
+ALTER TABLE govern_auditentry ALTER COLUMN address SET DEFAULT coalesce(current_setting('kehu.address', true), '');
+CREATE OR REPLACE FUNCTION govern_audit_text(entry govern_auditentry) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    SELECT (to_jsonb(entry) - 'chain_hash' - CASE WHEN entry.address = '' THEN 'address' ELSE '' END)::text
+$$;
+"""
+
+NO_ADDRESS_IN_AUDIT = """
+ALTER TABLE govern_auditentry ALTER COLUMN address DROP DEFAULT;
+CREATE OR REPLACE FUNCTION govern_audit_text(entry govern_auditentry) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+    SELECT (to_jsonb(entry) - 'chain_hash' - 'address')::text
+$$;
+"""
+
 
 def audit_trigger(
     table: str,

@@ -65,6 +65,43 @@ class MoreThanYourOwn(DomainError):
         return _("You cannot give rights you do not have yourself: %(rights)s.") % {"rights": ", ".join(self.rights)}
 
 
+class FieldNotWritable(DomainError):
+    """The field policy of the actor's role lets them see this attribute at most."""
+
+    code: ClassVar[str] = "field_not_writable"
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__(attribute)
+        self.attribute = attribute
+
+    def __str__(self) -> str:
+        return _("Your role may not change %(attribute)s.") % {"attribute": self.attribute}
+
+
+class DutiesUnited(DomainError):
+    """A role would hold duties that are to lie in different hands."""
+
+    code: ClassVar[str] = "duties_united"
+
+    def __init__(self, duties: tuple[str, ...]) -> None:
+        super().__init__(duties)
+        self.duties = duties
+
+    def __str__(self) -> str:
+        return _("One role may not unite these duties: %(duties)s. Give them to different people.") % {
+            "duties": ", ".join(self.duties)
+        }
+
+
+class NotYourself(DomainError):
+    """Nobody gives rights to themselves, or takes their own way in away."""
+
+    code: ClassVar[str] = "not_yourself"
+
+    def __str__(self) -> str:
+        return _("You cannot do this to your own account: ask a colleague.")
+
+
 class ReasonMissing(DomainError):
     """Some acts are only done with a reason that others can read later."""
 

@@ -1,12 +1,14 @@
 """The one serialiser of customer values: pages, API and exports show what `present_*` gives them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from kehu.govern import masking
 from kehu.govern.actor import Actor
+from kehu.govern.errors import FieldNotWritable
+from kehu.govern.field_access import FieldAccess
 from kehu.govern.visibility import sees_record_of
 
 SENSITIVE = "sensitive"
@@ -44,11 +46,28 @@ class PresentedField:
     others: tuple["PresentedField", ...] = ()
 
 
+def access_to(actor: Actor, attribute: str) -> FieldAccess:
+    """What the actor may do with this attribute (or identifier type): the role's word, or what it comes to."""
+    if set_apart := actor.fields.get(attribute):
+        return set_apart
+    if actor.sees_whole(attribute) or not (attribute in masking.MASKS or _data_class(attribute) == SENSITIVE):
+        return FieldAccess.WRITE
+    return FieldAccess.MASKED
+
+
 def is_masked_for(actor: Actor, attribute: str) -> bool:
-    """Whether the actor sees this attribute (or identifier type) only masked."""
-    if actor.sees_whole(attribute):
-        return False
-    return attribute in masking.MASKS or _data_class(attribute) == SENSITIVE
+    """Whether the actor sees this attribute (or identifier type) only masked, or not at all."""
+    return not access_to(actor, attribute).shows_whole
+
+
+def require_writable(actor: Actor, attributes: Iterable[str]) -> None:
+    """Raise FieldNotWritable for the first attribute the role lets the actor see at most.
+
+    A masked one may be typed anew: whoever hears a new number on the phone writes it down.
+    """
+    for attribute in attributes:
+        if actor.fields.get(attribute) in {FieldAccess.HIDDEN, FieldAccess.READ}:
+            raise FieldNotWritable(attribute)
 
 
 def present_value(actor: Actor, attribute: str, value: Any) -> Presented:
@@ -57,7 +76,12 @@ def present_value(actor: Actor, attribute: str, value: Any) -> Presented:
         return Presented(value)
     if not is_masked_for(actor, attribute):
         return Presented(_scrub(actor, value) if attribute not in masking.MASKS else value)
-    return Presented(masking.MASKS.get(attribute, masking.hide)(str(value)), is_masked=True)
+    mask = masking.hide if _is_hidden(actor, attribute) else masking.MASKS.get(attribute, masking.hide)
+    return Presented(mask(str(value)), is_masked=True)
+
+
+def _is_hidden(actor: Actor, attribute: str) -> bool:
+    return actor.fields.get(attribute) is FieldAccess.HIDDEN
 
 
 def mask(actor: Actor, attribute: str, value: Any) -> Any:
@@ -87,6 +111,8 @@ def present_golden(
     """
     fields: dict[str, PresentedField] = {}
     for attribute, chosen in golden.items():
+        if _is_hidden(actor, attribute):
+            continue
         candidates = [chosen, *chosen.get("others", ())]
         if actor.is_strict:
             candidates = [c for c in candidates if _is_in_scope(actor, c, departments)]
@@ -101,7 +127,11 @@ masked_golden = present_golden
 
 def present_attributes(actor: Actor, attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Presented]:
     """The attribute values of one source record (attribute → {"v": …})."""
-    return {name: present_value(actor, name, entry.get("v")) for name, entry in attributes.items()}
+    return {
+        name: present_value(actor, name, entry.get("v"))
+        for name, entry in attributes.items()
+        if not _is_hidden(actor, name)
+    }
 
 
 def present_properties(actor: Actor, properties: Any, key: str = "") -> Any:

@@ -8,6 +8,8 @@ from kehu.core.errors import NotFound
 from kehu.govern import audit, rate_limits
 from kehu.govern.access import Actor, customer_for, require
 from kehu.govern.errors import ReasonMissing
+from kehu.govern.field_access import FieldAccess
+from kehu.govern.field_policy import access_to
 from kehu.govern.visibility import sees_record_of
 
 
@@ -17,6 +19,8 @@ def reveal_value(actor: Actor, customer_id: UUID, attribute: str, reason: str) -
     if not reason.strip():
         raise ReasonMissing
     customer_for(actor, customer_id)
+    if access_to(actor, attribute) is FieldAccess.HIDDEN:
+        raise NotFound("value", attribute)
     rate_limits.count(rate_limits.REVEAL, actor)
     with transaction.atomic():
         value = _golden_value(actor, customer_id, attribute)

@@ -21,10 +21,14 @@ M = TypeVar("M", bound=models.Model)
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """departments None = everything. Otherwise what lies in one of them, or is assigned to `owner_id`."""
+    """departments None = everything. Otherwise what lies in one of them, is assigned to one of `owner_ids`, is in
+    one of `places`, or is shared with `sharer` (user, teams, department), who is None where shares do not count.
+    """
 
     departments: tuple[int, ...] | None
-    owner_id: int | None
+    owner_ids: tuple[int, ...]
+    places: tuple[str, ...] = ()
+    sharer: tuple[int, tuple[int, ...], int | None] | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -34,11 +38,42 @@ class Visibility:
         """A condition on the customer table under the given alias (a name from code), and its parameters."""
         if self.departments is None:
             return "TRUE", []
-        return (
-            f"({customer}.owner_id = %s OR EXISTS (SELECT 1 FROM profile_customerscope AS seen"  # noqa: S608
-            f" WHERE seen.customer_id = {customer}.id AND seen.department_id = ANY(%s)))",
-            [self.owner_id, list(self.departments)],
-        )
+        ways = self.ways(customer)
+        return f"({' OR '.join(way.condition for way in ways)})", [value for way in ways for value in way.parameters]
+
+    def ways(self, customer: str) -> list["Way"]:
+        """Each way a customer can come into sight, as a condition of its own: also what "why visible" asks."""
+        ways = [
+            Way("owner", f"{customer}.owner_id = ANY(%s)", [list(self.owner_ids)]),
+            Way(
+                "department",
+                "EXISTS (SELECT 1 FROM profile_customerscope AS seen"  # noqa: S608
+                f" WHERE seen.customer_id = {customer}.id AND seen.department_id = ANY(%s))",
+                [list(self.departments or ())],
+            ),
+        ]
+        if self.places:
+            beginnings = [f"{_escaped(place)}%" for place in self.places]
+            ways.append(
+                Way(
+                    "territory",
+                    f"({customer}.golden #>> '{{address,v}}' LIKE ANY(%s)"
+                    f" OR {customer}.golden #>> '{{city,v}}' LIKE ANY(%s))",
+                    [beginnings, beginnings],
+                )
+            )
+        if self.sharer is not None:
+            ways.append(
+                Way(
+                    "share",
+                    "EXISTS (SELECT 1 FROM govern_share AS shared JOIN resolve_recordcustomer AS member"  # noqa: S608
+                    f" ON member.record_id = shared.record_id WHERE member.customer_id = {customer}.id"
+                    " AND (shared.user_id = %s OR shared.team_id = ANY(%s) OR shared.department_id = %s)"
+                    " AND (shared.expires_at IS NULL OR shared.expires_at > now()))",
+                    [self.sharer[0], list(self.sharer[1]), self.sharer[2]],
+                )
+            )
+        return ways
 
     def filter(self, customers: "models.QuerySet[M]") -> "models.QuerySet[M]":
         """The same condition on a queryset of Customer."""
@@ -49,8 +84,26 @@ class Visibility:
         return customers.filter(is_seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way into sight: department, owner, territory or share."""
+
+    name: str
+    condition: str
+    parameters: list[Any]
+
+
 def visible_to(actor: Actor) -> Visibility:
-    return Visibility(visible_departments(actor), actor.user_id)
+    """Shares and territories do not reach a strict actor: values of records out of scope stay unseen anyhow."""
+    if actor.is_strict or actor.user_id is None:
+        owners = actor.owner_ids or (() if actor.user_id is None else (actor.user_id,))
+        return Visibility(visible_departments(actor), owners)
+    return Visibility(
+        visible_departments(actor),
+        actor.owner_ids or (actor.user_id,),
+        actor.places,
+        (actor.user_id, actor.team_ids, actor.home_department_id),
+    )
 
 
 def visible_departments(actor: Actor) -> tuple[int, ...] | None:
@@ -67,6 +120,10 @@ def sees_record_of(actor: Actor, department_id: int | None) -> bool:
     if not actor.is_strict:
         return actor.is_signed_in
     return (department_id or SHARED) in (visible_departments(actor) or ())
+
+
+def _escaped(place: str) -> str:
+    return place.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def customer_for(actor: Actor, customer_id: UUID) -> CustomerId:

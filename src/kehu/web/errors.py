@@ -19,6 +19,9 @@ STATUS = {
     "busy": 503,
     "not_signed_in": 401,
     "permission_denied": 403,
+    "more_than_your_own": 403,
+    "not_yourself": 403,
+    "field_not_writable": 403,
     "rate_limited": 429,
 }
 

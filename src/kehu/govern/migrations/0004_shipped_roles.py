@@ -11,7 +11,8 @@ def seed(apps, schema_editor):
     if not Department.objects.exists():
         Department.objects.create(name=HEAD_OFFICE)
     for shipped in SHIPPED_ROLES:
-        fields = asdict(shipped)
+        known = {field.name for field in Role._meta.get_fields()}
+        fields = {name: value for name, value in asdict(shipped).items() if name in known}
         Role.objects.get_or_create(slug=fields.pop("slug"), defaults=fields)
 
 
