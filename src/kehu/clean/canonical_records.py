@@ -52,7 +52,7 @@ def touches_of_record(payload: bytes, source: str, received_at: datetime, contex
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Rejected("not_a_record", str(error)) from error
     if record.kind not in {PERSON, ORGANISATION, DEVICE}:
-        raise Rejected("not_a_record", f"kind {record.kind!r} is none of person, organisation, device")
+        raise Rejected("unknown_record_kind", kind=record.kind)
     return [_touch(record, source, received_at, context)]
 
 

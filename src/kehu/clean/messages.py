@@ -31,7 +31,7 @@ def touches_of(message: RawMessage, source: SourceWithMappings, context: CleanCo
         case "row":
             return _touches_of_row_message(message, source, context)
         case kind:
-            raise Rejected("unknown_kind", f"nothing here reads messages of kind {kind!r}")
+            raise Rejected("unknown_kind", kind=kind)
 
 
 def _touches_of_row_message(message: RawMessage, source: SourceWithMappings, context: CleanContext) -> list[Touch]:
@@ -41,7 +41,7 @@ def _touches_of_row_message(message: RawMessage, source: SourceWithMappings, con
         raise Rejected("not_a_row", str(error)) from error
     spec = source.mapping.get(body.mapping)
     if spec is None:
-        raise Rejected("mapping_missing", f"source {source.slug} has no mapping {body.mapping}: import again")
+        raise Rejected("mapping_missing", source=source.slug, mapping=body.mapping)
     mapping = _mapping(source.slug, body.mapping, msgspec.json.encode(spec))
     return touches_of_row(body.row, mapping, source, message.received_at, message.message_id, context)
 

@@ -97,7 +97,7 @@ def touches_of_call(message: RawMessage, source: GivenSource, context: CleanCont
         case "merge":
             return [_merge(call)]
         case other:
-            raise Rejected("bad_type", f"{str(other)[:50]!r} is no type of call")
+            raise Rejected("bad_type", type=str(other)[:50])
 
 
 def _happening(call: _Call) -> Touch:
@@ -152,7 +152,7 @@ def _identify(call: _Call) -> Touch:
 def _group(call: _Call) -> list[Touch]:
     group, _ = _id_of(call.body, "groupId")
     if not group:
-        raise Rejected("no_group_id", "a group call needs groupId")
+        raise Rejected("no_group_id")
     reference = RecordRef(call.source.slug, GROUP + group)
     traits = read_traits(_dict(call.body, "traits"), call.context, of_group=True)
     organisation = Touch(
@@ -186,7 +186,7 @@ def _alias(call: _Call) -> Touch:
     """
     previous, _ = _id_of(call.body, "previousId")
     if call.user is None or not (previous or call.device):
-        raise Rejected("no_id", "an alias call needs userId and previousId")
+        raise Rejected("no_id", fields="userId, previousId")
     known = call.user.external_id.removeprefix(USER)
     is_new = bool(previous) and previous != known
     device = RecordRef(call.source.slug, ANONYMOUS + previous) if is_new else call.device
@@ -205,7 +205,7 @@ def _alias(call: _Call) -> Touch:
 
 def _merge(call: _Call) -> Touch:
     if not call.source.is_trusted:
-        raise Rejected("untrusted_merge", f"callers of {call.source.slug} may not say who is one person")
+        raise Rejected("untrusted_merge", source=call.source.slug)
     properties = call.body.get("mergeProperties")
     identifiers: list[Identifier] = []
     for item in properties if isinstance(properties, list) else ():
@@ -214,7 +214,7 @@ def _merge(call: _Call) -> Touch:
             identifiers += clean_attribute(attribute, str(item.get("value", "")), call.context).identifiers
     identifiers += call.user_identifiers()
     if len(identifiers) < 2:
-        raise Rejected("nothing_to_merge", "a merge call names two of e-mail, phone and userId")
+        raise Rejected("nothing_to_merge")
     names = "|".join(sorted(f"{identifier.type}={identifier.value}" for identifier in identifiers))
     record = call.user or RecordRef(
         call.source.slug, "merge:" + hashlib.blake2b(names.encode(), digest_size=16).hexdigest()
@@ -233,14 +233,13 @@ def _id_of(body: Mapping[str, Any], name: str) -> tuple[str, tuple[str, ...]]:
     if means_nobody(text):
         return "", (f"{name}:stands_for_nobody",)
     if len(text) > MAX_ID:
-        raise Rejected("long_id", f"{name} has {len(text)} characters, at most {MAX_ID} are taken")
+        raise Rejected("long_id", field=name, length=len(text), most=MAX_ID)
     return text, ()
 
 
 def _require_somebody(call: _Call) -> None:
     if call.who is None:
-        told = f" ({', '.join(call.warnings)})" if call.warnings else ""
-        raise Rejected("no_id", f"neither userId nor anonymousId names anybody{told}")
+        raise Rejected("no_id", fields="userId, anonymousId")
 
 
 def _event_name(body: Mapping[str, Any]) -> str:
@@ -248,7 +247,7 @@ def _event_name(body: Mapping[str, Any]) -> str:
     if body["type"] == "track":
         name = body.get("event")
         if not isinstance(name, str) or not name.strip():
-            raise Rejected("no_event_name", "a track call needs `event`")
+            raise Rejected("no_event_name")
         return name.strip()[:MAX_EVENT_NAME]
     what = "Page" if body["type"] == "page" else "Screen"
     parts = [text.strip() for key in ("category", "name") if isinstance(text := body.get(key), str) and text.strip()]

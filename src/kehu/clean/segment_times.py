@@ -38,7 +38,7 @@ def true_time(call: Mapping[str, Any], received_at: datetime, sent_at: datetime 
     try:
         moment = original if sent_at is None or first_received else received_at - (sent_at - original)
     except OverflowError as error:
-        raise Rejected("time_out_of_range", f"timestamp {original}, sent {sent_at}") from error
+        raise Rejected("time_out_of_range", time=str(original), sent=str(sent_at)) from error
     if moment > received_at + LATEST_IN_FUTURE:
-        raise Rejected("future_time", f"it says {moment.isoformat()}, more than a day after it was received")
+        raise Rejected("future_time", time=moment.isoformat())
     return moment

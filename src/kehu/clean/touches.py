@@ -10,9 +10,14 @@ PERSON, ORGANISATION, DEVICE = "person", "organisation", "device"
 
 
 class Rejected(Exception):
-    """A message that cannot be understood. `code` groups it among the dead letters; `detail` says what to mend."""
+    """A message that cannot be understood. `code` groups it among the dead letters.
 
-    def __init__(self, code: str, detail: str) -> None:
+    detail: what came from elsewhere and is shown as it is; `told` are the parameters of the code's own sentence, kept
+    as JSON and put into the reader's language when somebody looks (collect.problem_texts).
+    """
+
+    def __init__(self, code: str, detail: str = "", **told: str | int) -> None:
+        detail = msgspec.json.encode(told).decode() if told else detail
         super().__init__(code, detail)
         self.code, self.detail = code, detail
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min
 
 from kehu.collect import inbox
 from kehu.collect.models import DeadLetter, Source
+from kehu.collect.problem_texts import problem_text
 from kehu.core.database import Connection, current_connection
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor, require
@@ -128,7 +129,7 @@ def _view(letter: DeadLetter, message: inbox.Message | None = None) -> DeadLette
         shard=letter.shard,
         seq=letter.seq,
         reason=letter.reason,
-        detail=letter.detail,
+        detail=problem_text(letter.reason, letter.detail),
         state=letter.state,
         received_at=letter.received_at,
         created_at=letter.created_at,

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from kehu.govern.access import actor_of
@@ -112,7 +112,7 @@ class Shell:
     @cached_property
     def user_role(self) -> str:
         role = getattr(self.request.user, "role", None)
-        return role.name if role else ""
+        return gettext(role.name) if role else ""
 
     @property
     def can_review(self) -> bool:

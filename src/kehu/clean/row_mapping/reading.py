@@ -115,11 +115,7 @@ def _reading(touch: Touch, company: Touch | None, said: Description, problems: l
         touches.append(company)
     if not touches:
         code = "no_key" if said.attributes else "nothing_usable"
-        detail = {
-            "no_key": "No key column is filled, and the rest does not say who it is.",
-            "nothing_usable": "No key, and no value that can be used.",
-        }[code]
-        return RowReading([], [CellProblem("", code, detail), *problems])
+        return RowReading([], [CellProblem("", code, ""), *problems])
     return RowReading(touches, problems)
 
 

@@ -9,29 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kehu.collect import queries as collect
+from kehu.collect.problem_texts import problem_label
 from kehu.govern.access import Actor
 from kehu.web.components import Empty, Tab
 from kehu.web.wording import format_count
 
 PAGE_SIZE = 50
-REASONS = {
-    "not_a_record": gettext_lazy("not a record"),
-    "not_a_row": gettext_lazy("not a row"),
-    "unknown_kind": gettext_lazy("unknown kind"),
-    "bad_type": gettext_lazy("unknown type"),
-    "mapping_missing": gettext_lazy("no mapping"),
-    "no_event_name": gettext_lazy("event without a name"),
-    "no_group_id": gettext_lazy("group without an id"),
-    "no_id": gettext_lazy("no identity"),
-    "long_id": gettext_lazy("id too long"),
-    "nothing_usable": gettext_lazy("nothing usable in it"),
-    "nothing_to_merge": gettext_lazy("nothing to merge"),
-    "untrusted_merge": gettext_lazy("merge from an untrusted caller"),
-    "future_time": gettext_lazy("time in the future"),
-    "time_out_of_range": gettext_lazy("time out of range"),
-    "unreadable": gettext_lazy("cannot be read"),
-    "crash": gettext_lazy("crashed the worker"),
-}
 STATES = {
     "open": gettext_lazy("open"),
     "replayed": gettext_lazy("replayed"),
@@ -75,10 +58,6 @@ class Letter:
     discard_url: str
 
 
-def reason_label(code: str) -> str:
-    return str(REASONS.get(code, code.replace("_", " ")))
-
-
 def dead_letters_page(actor: Actor, *, reason: str, before_id: int | None) -> DeadLettersPage:
     """The open ones, newest first, of one reason or of all."""
     reasons = collect.dead_letter_reasons(actor)
@@ -90,7 +69,7 @@ def dead_letters_page(actor: Actor, *, reason: str, before_id: int | None) -> De
     return DeadLettersPage(
         rows=[
             LetterRow(
-                reason_label(letter.reason),
+                problem_label(letter.reason),
                 letter.source_name,
                 letter.detail,
                 letter.received_at,
@@ -101,7 +80,7 @@ def dead_letters_page(actor: Actor, *, reason: str, before_id: int | None) -> De
         tabs=[
             Tab(_("All"), address, not reason, total),
             *(
-                Tab(reason_label(one.reason), f"{address}?reason={one.reason}", one.reason == reason, one.count)
+                Tab(problem_label(one.reason), f"{address}?reason={one.reason}", one.reason == reason, one.count)
                 for one in reasons
             ),
         ],
@@ -121,7 +100,7 @@ def letter_page(actor: Actor, letter_id: int) -> Letter:
     letter = collect.dead_letter(actor, letter_id)
     is_open = letter.state == "open"
     return Letter(
-        reason=reason_label(letter.reason),
+        reason=problem_label(letter.reason),
         detail=letter.detail,
         source=letter.source_name,
         at=letter.received_at,

@@ -14,6 +14,7 @@ from kehu.clean.touches import Touch
 from kehu.collect.imports import queries as imports
 from kehu.collect.imports.proposing import Preview, PreviewRow, Proposal
 from kehu.collect.imports.queries import ImportView
+from kehu.collect.problem_texts import problem_label, problem_text
 from kehu.govern.access import Actor
 from kehu.govern.field_policy import present_value
 from kehu.web import vocabulary
@@ -265,7 +266,7 @@ def _happened(touch: Touch) -> dict[str, str]:
 
 
 def _problem(field: str, code: str) -> str:
-    return ": ".join(part for part in (field, code.replace("_", " ")) if part)
+    return ": ".join(part for part in (field, problem_label(code)) if part)
 
 
 def import_page(actor: Actor, view: ImportView) -> ImportPage:
@@ -321,5 +322,7 @@ def _problems(actor: Actor, view: ImportView) -> list[ProblemLine]:
     for one in imports.problem_page(actor, view.id):
         raw: Any = one.raw.get(one.field, "") if one.field else next(iter(one.raw.values()), "")
         shown = present_value(actor, one.field, str(raw)[:80])
-        lines.append(ProblemLine(one.row, one.field, one.code.replace("_", " "), one.detail, str(shown)))
+        lines.append(
+            ProblemLine(one.row, one.field, problem_label(one.code), problem_text(one.code, one.detail), str(shown))
+        )
     return lines

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 
 from kehu.collect import queries as collect
 from kehu.collect.models import DeadLetter, Source
+from kehu.collect.problem_texts import problem_label
 from kehu.collect.source_kinds import SOURCE_KINDS
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor
 from kehu.resolve.models import SourceRecord
 from kehu.web import live
 from kehu.web.components import Action, Empty, Figure
-from kehu.web.pages.dead_letters import reason_label
 from kehu.web.wording import format_ago, format_count, format_span
 
 ICONS = {
@@ -194,7 +194,7 @@ def _reasons(actor: Actor, source: Source) -> list[ReasonLine]:
         if letter.source_id == source.pk:
             counts[letter.reason] += 1
     page = reverse("web:dead_letters")
-    return [ReasonLine(reason_label(reason), n, f"{page}?reason={reason}") for reason, n in sorted(counts.items())]
+    return [ReasonLine(problem_label(reason), n, f"{page}?reason={reason}") for reason, n in sorted(counts.items())]
 
 
 def _snippet(address: str, write_key: str) -> str:
