@@ -8,6 +8,7 @@ be `asgi` (not `asginl`): by the lifespan messages what waits is written before 
 """
 
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,11 +36,20 @@ _django: Callable[..., Awaitable[None]] | None = None
 async def application(scope: Scope, receive: Receive, send: Callable[[Any], Awaitable[None]]) -> None:
     if scope["type"] == "lifespan":
         _pages()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
         await collector_application(scope, receive, send)
     elif scope["type"] == "http" and is_collector_path(scope["path"]):
         await collector_application(scope, receive, send)
     else:
         await _pages()(scope, receive, send)
+
+
+def _warm_up() -> None:
+    """Load the matching kernels beside the first requests: the first customer saved would wait seconds for them, inside
+    a transaction that holds the leader's lock."""
+    from kehu.resolve.warm_up import warm_up
+
+    warm_up()
 
 
 def _pages() -> Callable[..., Awaitable[None]]:

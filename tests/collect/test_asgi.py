@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -54,3 +55,21 @@ def test_the_collector_alone_does_not_load_django_s_request_cycle() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_starting_does_not_wait_for_the_kernels_to_be_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    def warm_up() -> None:
+        started.set()
+        may_end.wait(60)
+
+    async def ready(scope: Any, receive: Any, send: Any) -> None:
+        assert not may_end.is_set()
+
+    monkeypatch.setattr("kehu.resolve.warm_up.warm_up", warm_up)
+    monkeypatch.setattr(kehu.asgi, "collector_application", ready)
+    monkeypatch.setattr(kehu.asgi, "_django", ready)
+    asyncio.run(kehu.asgi.application({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    assert started.wait(60)
+    may_end.set()
