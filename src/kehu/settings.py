@@ -94,6 +94,10 @@ TIME_ZONE = config.time_zone
 
 STATIC_URL = "/static/"
 STATIC_ROOT = config.data_dir / "static"
+STATICFILES_FINDERS = [
+    "kehu.web.stylesheet.StylesheetFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = config.data_dir / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
