@@ -53,7 +53,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 WEB = SourceManifest(
     slug="web",
-    name="官网 Website",
+    name="官网",
     # The site forwards its messages through its own backend, which alone identifies people after a login.
     kind="server",
     format="segment",
@@ -64,7 +64,7 @@ WEB = SourceManifest(
 
 WECHAT = SourceManifest(
     slug="wechat",
-    name="微信小程序 WeChat mini program",
+    name="微信小程序",
     kind="wechat",
     format="jsonl",
     file=wechat.FILE,
@@ -84,7 +84,7 @@ WECHAT = SourceManifest(
 
 SHOP = SourceManifest(
     slug="shop",
-    name="网上商城 Online shop",
+    name="网上商城",
     kind="shop",
     format="jsonl",
     file=shop.FILE,
@@ -117,7 +117,7 @@ SHOP = SourceManifest(
 
 MARKET = SourceManifest(
     slug="market",
-    name="电商平台 Marketplace",
+    name="电商平台",
     kind="market",
     format="xlsx",
     file=market.FILE,
@@ -142,7 +142,7 @@ MARKET = SourceManifest(
 
 TILL = SourceManifest(
     slug="till",
-    name="门店收银 Tills",
+    name="门店收银",
     kind="till",
     format="csv",
     file=till.FILE,
@@ -167,7 +167,7 @@ TILL = SourceManifest(
 
 CALL = SourceManifest(
     slug="call",
-    name="呼叫中心 Call centre",
+    name="呼叫中心",
     kind="call",
     format="csv",
     file=call.FILE,
@@ -193,7 +193,7 @@ CALL = SourceManifest(
 
 CRM = SourceManifest(
     slug="crm",
-    name="旧 CRM Old CRM",
+    name="旧 CRM",
     kind="crm",
     format="csv",
     file=crm.FILE,
@@ -221,7 +221,7 @@ CRM = SourceManifest(
 
 MAIL = SourceManifest(
     slug="mail",
-    name="邮件列表 E-mail list",
+    name="邮件列表",
     kind="mail",
     format="csv",
     file=mail.FILE,
