@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from kehu import retraction
 from kehu.clean.messages import touches_of
 from kehu.clean.source_view import SourceView
 from kehu.clean.touches import Rejected, Touch
@@ -18,7 +19,7 @@ from kehu.config import config
 from kehu.core import traffic
 from kehu.core.database import Connection
 from kehu.core.ids import order_id
-from kehu.profile import facts, orders, refresh
+from kehu.profile import facts, forgetting, orders, refresh
 from kehu.profile.settling import announce, rules_by_attribute
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.window import PlacedTouch, place, settle
@@ -82,10 +83,12 @@ def travel(
     if any(message.source_id not in sources for message in messages):  # made since they were last read
         road.sources.refresh(connection)
         sources = road.sources.all(connection)
+    # what was taken back is forgotten, and what else was told of the same is told anew
+    coming = retraction.take_back(connection, messages, is_replay=road.is_replay)
     # 2 clean: raw message → touches; what cannot be read becomes a dead letter with a reason
     arrivals = [
         Arrival(message, source, touches)
-        for message in messages
+        for message in coming.messages
         if (source := road.sources.all(connection).get(message.source_id))
         and (touches := _clean(connection, message, source, road, report)) is not None
     ]
@@ -96,7 +99,9 @@ def travel(
     ]
     placed = [touch for touch, _ in arrived]
     # 3 resolve: touches → source records → customers
-    settled = settle(connection, placed, resettle=resettle, sources=sources, model=road.model)
+    unsettled = [*resettle, *coming.disturbed]
+    settled = settle(connection, placed, resettle=unsettled, sources=sources, model=road.model)
+    settled.dirty |= coming.customers
     # 4 profile: what happened, and who they are
     trust = {source.id: source.trust for source in sources.values()}
     report.events = facts.write_events(connection, arrived)
@@ -107,13 +112,14 @@ def travel(
     facts.write_relations(connection, placed)
     facts.replace_households(connection, settled.compared, settled.households)
     facts.write_subjects(connection, placed)
+    forgetting.note_subjects(connection, placed, {(m.shard, m.seq) for m in coming.messages if m.kind == "row"})
     refresh.move_times(connection, settled.seen_again)
     refreshed = refresh.refresh_customers(connection, settled.dirty, trust=trust, rules=rules_by_attribute())
     report.touches, report.orders = len(placed), len(changed_orders)
     report.new_records, report.scored_pairs = settled.new_records, settled.scored_pairs
     report.created, report.updated, report.gone = refreshed
     if not road.is_replay:
-        traffic.record_window(connection, messages, [arrival.message for arrival in arrivals])
+        traffic.record_window(connection, messages, coming.worked(arrival.message for arrival in arrivals))
         announce(settled.moves, refreshed, connection)
     return report
 

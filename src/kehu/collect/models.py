@@ -68,9 +68,12 @@ class Import(models.Model):
         UPLOADED = "uploaded"
         MAPPED = "mapped"
         RUNNING = "running"
+        PAUSED = "paused"
         DONE = "done"
         FAILED = "failed"
         CANCELLED = "cancelled"
+        UNDOING = "undoing"
+        UNDONE = "undone"
 
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
     file_name = models.CharField(max_length=200)
@@ -84,10 +87,14 @@ class Import(models.Model):
     rows_sent = models.BigIntegerField(default=0)
     rows_repeated = models.BigIntegerField(default=0)
     rows_problem = models.BigIntegerField(default=0)
+    rows_taken_back = models.BigIntegerField(default=0, db_default=0)
+    is_pausing = models.BooleanField(default=False, db_default=False)
     job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL)
     created_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_id = models.BigIntegerField(null=True)
 
 
 class ImportProblem(models.Model):
@@ -95,7 +102,7 @@ class ImportProblem(models.Model):
 
     imported = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
     row = models.BigIntegerField()
-    field = models.CharField(max_length=60, blank=True, default="")
+    field = models.CharField(max_length=200, blank=True, default="")
     code = models.CharField(max_length=60)
     detail = models.TextField(blank=True, default="")
     raw = models.JSONField()

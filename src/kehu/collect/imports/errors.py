@@ -26,7 +26,21 @@ class NothingToResume(DomainError):
         self.import_id, self.state = import_id, state
 
     def __str__(self) -> str:
-        return _("Import %(id)s is %(state)s: only a cancelled or failed one can be resumed.") % {
+        return _("Import %(id)s is %(state)s: only a paused, cancelled or failed one can be resumed.") % {
+            "id": self.import_id,
+            "state": self.state,
+        }
+
+
+class NothingToUndo(DomainError):
+    code: ClassVar[str] = "nothing_to_undo"
+
+    def __init__(self, import_id: int, state: str) -> None:
+        super().__init__(import_id, state)
+        self.import_id, self.state = import_id, state
+
+    def __str__(self) -> str:
+        return _("Import %(id)s is %(state)s: only one that ran and is not running can be undone.") % {
             "id": self.import_id,
             "state": self.state,
         }

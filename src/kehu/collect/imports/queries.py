@@ -12,6 +12,9 @@ from kehu.core.errors import NotFound
 from kehu.govern.access import Actor, require
 
 PROBLEMS_PER_PAGE = 50
+_OVER = frozenset(
+    {Import.State.DONE, Import.State.FAILED, Import.State.CANCELLED, Import.State.PAUSED, Import.State.UNDONE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class ImportView:
     rows_sent: int
     rows_repeated: int
     rows_problem: int
+    rows_taken_back: int
     job_id: int | None
     done: int
     total: int | None
@@ -41,7 +45,7 @@ class ImportView:
 
     @property
     def is_over(self) -> bool:
-        return self.state in (Import.State.DONE, Import.State.FAILED, Import.State.CANCELLED)
+        return self.state in _OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _view(imported: Import) -> ImportView:
         rows_sent=imported.rows_sent,
         rows_repeated=imported.rows_repeated,
         rows_problem=imported.rows_problem,
+        rows_taken_back=imported.rows_taken_back,
         job_id=imported.job_id,
         done=job.progress_done if job else 0,
         total=(job.progress_total if job else None) or imported.rows_total,

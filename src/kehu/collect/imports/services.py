@@ -1,4 +1,4 @@
-"""Importing a file, step by step: upload, propose, preview, start; cancel and resume.
+"""Importing a file, step by step: upload, propose, preview, start; pause, cancel, resume, undo.
 
 Rows already imported are recognised by their content's address (file, row, mapping): nothing is ever added twice.
 """
@@ -15,15 +15,19 @@ from kehu.collect.imports import proposing
 from kehu.collect.imports.errors import ImportRunning, NothingToResume
 from kehu.collect.imports.proposing import SHAPES, Preview, Proposal
 from kehu.collect.imports.readers import FileRefused, FileShape, look
+from kehu.collect.imports.stored import import_by_id, locked_import, source_by_id
 from kehu.collect.imports.tasks import RUN
+from kehu.collect.imports.undoing import undo
 from kehu.collect.models import Import, ImportProblem, Source
 from kehu.core import jobs
-from kehu.core.errors import NotFound
 from kehu.core.files import chunks_of, file_store
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
 
+__all__ = ["cancel", "pause", "preview", "propose", "resume", "start", "undo", "upload"]
+
 _LONGEST_NAME = 200
+_RESUMABLE = frozenset({Import.State.PAUSED, Import.State.CANCELLED, Import.State.FAILED})
 
 
 def upload(file: BinaryIO | Path, *, file_name: str, actor: Actor, source_id: int | None = None) -> int:
@@ -63,9 +67,9 @@ def propose(
     file: how to read it when guessing went wrong (sheet, encoding, delimiter, header_row).
     """
     require(actor, "import.run")
-    imported = _import(import_id)
+    imported = import_by_id(import_id)
     chosen = source_id or imported.source_id
-    source = _source(chosen) if chosen else None
+    source = source_by_id(chosen) if chosen else None
     wanted = _file_part(file)
     proposal = proposing.propose(
         import_id, file_store().path(imported.file_path), wanted, source.mapping if source else None
@@ -80,12 +84,12 @@ def preview(
 ) -> Preview:
     """What the first n rows would become under the mapping; nothing is written. Raises InvalidInput."""
     require(actor, "import.run")
-    imported = _import(import_id)
+    imported = import_by_id(import_id)
     parsed = mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping)
     path = file_store().path(imported.file_path)
     _check(parsed, look(path, parsed.file))
     chosen = source_id or imported.source_id
-    source = _source(chosen) if chosen else None
+    source = source_by_id(chosen) if chosen else None
     return proposing.preview(path, parsed, _view(source), n)
 
 
@@ -99,8 +103,8 @@ def start(
     """
     require(actor, "import.run")
     parsed = mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping)
-    imported = _locked_import(import_id)
-    if imported.state == Import.State.RUNNING:
+    imported = locked_import(import_id)
+    if imported.state in (Import.State.RUNNING, Import.State.UNDOING):
         raise ImportRunning(import_id)
     shape = look(file_store().path(imported.file_path), parsed.file)
     _check(parsed, shape)
@@ -117,38 +121,53 @@ def start(
         rows_sent=0,
         rows_repeated=0,
         rows_problem=0,
+        rows_taken_back=0,
+        is_pausing=False,
         job_id=job_id,
         finished_at=None,
+        undone_at=None,
     )
     return job_id
 
 
-@transaction.atomic
 def cancel(import_id: int, *, actor: Actor) -> bool:
     """Stop a running import after its current batch. What was appended stays. False when it was over already."""
+    return _stop(import_id, actor, Import.State.CANCELLED)
+
+
+def pause(import_id: int, *, actor: Actor) -> bool:
+    """Like cancel, but meant to be resumed: the list says so."""
+    return _stop(import_id, actor, Import.State.PAUSED)
+
+
+@transaction.atomic
+def _stop(import_id: int, actor: Actor, state: Import.State) -> bool:
     require(actor, "import.run")
-    imported = _locked_import(import_id)
+    imported = locked_import(import_id)
     if imported.state != Import.State.RUNNING or imported.job_id is None:
         return False
-    audit.act_as(actor, "import cancelled")
+    audit.act_as(actor, f"import {state.value}")
+    Import.objects.filter(pk=import_id).update(is_pausing=state == Import.State.PAUSED)
     stopped = jobs.cancel(imported.job_id)
     if stopped and jobs.view(imported.job_id).is_over:  # it had not begun: no worker will say so
-        Import.objects.filter(pk=import_id).update(state=Import.State.CANCELLED)
+        Import.objects.filter(pk=import_id).update(state=state)
     return stopped
 
 
 @transaction.atomic
 def resume(import_id: int, *, actor: Actor) -> int:
-    """Go on with a cancelled or failed import after its last committed batch. Returns the new job's id."""
+    """Go on with a paused, cancelled or failed import after its last committed batch. Returns the new job's id."""
     require(actor, "import.run")
-    imported = _locked_import(import_id)
-    if imported.state not in (Import.State.CANCELLED, Import.State.FAILED) or imported.job_id is None:
+    imported = locked_import(import_id)
+    if imported.state not in _RESUMABLE or imported.job_id is None:
         raise NothingToResume(import_id, imported.state)
     audit.act_as(actor, "import resumed")
     start_at = jobs.view(imported.job_id).done
     payload = {"import_id": import_id, "start_at": start_at}
     job_id = jobs.enqueue(RUN, payload, queueing_key=f"import:{import_id}", actor_id=actor.user_id)
-    Import.objects.filter(pk=import_id).update(state=Import.State.RUNNING, job_id=job_id, finished_at=None)
+    Import.objects.filter(pk=import_id).update(
+        state=Import.State.RUNNING, job_id=job_id, finished_at=None, is_pausing=False
+    )
     return job_id
 
 
@@ -179,24 +198,3 @@ def _view(source: Source | None) -> SourceView:
         order_namespace=source.order_namespace,
         is_trusted=source.is_trusted,
     )
-
-
-def _import(import_id: int) -> Import:
-    try:
-        return Import.objects.get(pk=import_id)
-    except Import.DoesNotExist as error:
-        raise NotFound("import", import_id) from error
-
-
-def _locked_import(import_id: int) -> Import:
-    try:
-        return Import.objects.select_for_update().get(pk=import_id)
-    except Import.DoesNotExist as error:
-        raise NotFound("import", import_id) from error
-
-
-def _source(source_id: int) -> Source:
-    try:
-        return Source.objects.get(pk=source_id)
-    except Source.DoesNotExist as error:
-        raise NotFound("source", source_id) from error
