@@ -26,7 +26,7 @@ NAME_PLACEHOLDERS: Final = frozenset(_NOTHING | _NAMES)
 _NUMBERED_USER: Final = re.compile(
     r"(?:用户|会员|顾客|游客|微信用户|手机用户|user|guest|member|wxid)[-_#]?[a-z0-9_]*\d[a-z0-9_]*", re.I
 )
-_MAIL_LOCALS: Final = word_set(
+MAIL_LOCALS: Final = word_set(
     "test tests testing test1 test123 none null na no noemail no-email nomail no-reply "
     "noreply donotreply example abc "
     "asdf aaa a xxx xx x unknown user email mail 123 1234 12345 123456 1 111 111111 sample demo dummy fake nobody "
@@ -81,12 +81,12 @@ def is_placeholder_number(digits: str) -> bool:
 
 def is_placeholder_email(local: str, domain: str) -> bool:
     """Both halves in lower case. test@qq.com was typed to get past a form; test@our-company.cn somebody may read."""
-    return domain in _MAIL_DOMAINS or (local in _MAIL_LOCALS and domain in _FREE_MAIL)
+    return domain in _MAIL_DOMAINS or (local in MAIL_LOCALS and domain in _FREE_MAIL)
 
 
 def _is_placeholder_email(value: str) -> bool:
     local, at, domain = value.rpartition("@")
-    return bool(at) and (is_placeholder_email(local, domain) or (not domain and local in _MAIL_LOCALS))
+    return bool(at) and (is_placeholder_email(local, domain) or (not domain and local in MAIL_LOCALS))
 
 
 _FREE_MAIL: Final = word_set(

@@ -1,16 +1,13 @@
 """What the matcher needs of a postal address: division, road and number, estate, building and room."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kehu.clean.postal_addresses import PostalAddress
 from kehu.clean.text_forms import has_han
-from kehu.resolve.text_columns import TextColumn
+from kehu.resolve.raw_columns import RawColumn
+from kehu.resolve.text_columns import Codes, TextColumn
 
 _LEADING_NUMBER = re.compile(r"^(?:(?:unit|flat|apt|no\.?)\s*)?(\d+[a-z]?)(?:[/-]\d+)?[\s,]+(?=\D)", re.IGNORECASE)
 
@@ -41,25 +38,20 @@ class AddressFeatures:
     estate: TextColumn
     building: TextColumn
     room: TextColumn
+    postcode: TextColumn
     text: TextColumn
-    is_latin: NDArray[np.uint8]
-    postcodes: list[str]
+
+    def taken(self, order: Codes) -> "AddressFeatures":
+        """The addresses of records order[0], order[1], …"""
+        return AddressFeatures(*(getattr(self, field.name).taken(order) for field in fields(self)))
 
 
-def address_features(addresses: Iterable[str]) -> AddressFeatures:
+def address_features(addresses: RawColumn) -> AddressFeatures:
     """Features of one address text per record."""
-    parts = [address_parts(text) for text in addresses]
+    row = addresses.first()
+    parts = [address_parts(text) for text in addresses.values]
     return AddressFeatures(
-        district=TextColumn.of(p.district for p in parts),
-        city=TextColumn.of(p.city for p in parts),
-        road=TextColumn.of(p.road for p in parts),
-        number=TextColumn.of(p.number for p in parts),
-        estate=TextColumn.of(p.estate for p in parts),
-        building=TextColumn.of(p.building for p in parts),
-        room=TextColumn.of(p.room for p in parts),
-        text=TextColumn.of(p.text for p in parts),
-        is_latin=np.fromiter((not has_han(p.text) for p in parts), np.uint8, len(parts)),
-        postcodes=[p.postcode for p in parts],
+        *(TextColumn.recoded(row, [getattr(p, field.name) for p in parts]) for field in fields(AddressFeatures))
     )
 
 

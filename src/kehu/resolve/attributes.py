@@ -69,6 +69,8 @@ SOUNDS: Final = "given_sound"
 # Attributes that an exact agreement of another one makes likely: a town has few postcodes and one province.
 PARENTS: Final = {"postcode": "city", "province": "city"}
 
+GENDER_CODES: Final = {"male": 1, "female": 2}
+
 # Shared by two records, they mostly mean one person.
 IDENTIFYING: Final = ("phone", "email", "identifier", "id_number")
 

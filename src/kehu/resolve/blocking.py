@@ -1,11 +1,13 @@
 """Candidate pairs of a batch: records that share a match key, with a guard against keys half the world shares."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.match_keys import KEY_FAMILIES, family_of
+from kehu.resolve.features import Features
+from kehu.resolve.match_keys import KEY_FAMILIES, FamilyKeys, family_of, keys_by_family
 
 DEFAULT_MAX_MEMBERS = 80
 
@@ -30,29 +32,38 @@ def candidate_pairs(
 
     A key with more than max_members records is dead: it says too little and would cost quadratically.
     """
-    from kehu.resolve.blocking_kernels import emit_pairs
+    family = family_of(key)
+    return _paired(
+        ((number, record[family == number], key[family == number]) for number in np.unique(family).tolist()),
+        max_members,
+    )
 
-    order = np.argsort(key, kind="stable")
-    key, record = key[order], record[order]
-    edges = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])) if len(key) else np.zeros(1, np.int64)
-    sizes = np.diff(edges)
-    alive = (sizes > 1) & (sizes <= max_members)
-    starts, sizes_alive = edges[:-1][alive], sizes[alive]
-    total = int((sizes_alive * (sizes_alive - 1) // 2).sum())
-    packed, family = emit_pairs(record, starts, sizes_alive, family_of(key[starts]), total)
-    order = np.argsort(packed, kind="stable")
-    packed, family = packed[order], family[order]
-    first = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]])) if total else np.zeros(0, np.int64)
-    families = (
-        np.bitwise_or.reduceat(np.uint64(1) << family.astype(np.uint64), first) if total else np.zeros(0, np.uint64)
-    )
-    found = packed[first]
-    return CandidatePairs(
-        (found >> np.int64(32)).astype(np.int32),
-        (found & np.int64(0xFFFFFFFF)).astype(np.int32),
-        families,
-        int((sizes > max_members).sum()),
-    )
+
+def pairs_of_features(features: Features, *, max_members: int = DEFAULT_MAX_MEMBERS) -> CandidatePairs:
+    """candidate_pairs of everybody's match keys, a key family at a time."""
+    return _paired(keys_by_family(features), max_members)
+
+
+def _paired(keys: Iterable[FamilyKeys], max_members: int) -> CandidatePairs:
+    from kehu.resolve.key_kernels import merge_families, pairs_of_keys
+
+    found, dead_keys = [np.zeros(0, np.uint64)], 0
+    for number, record, key in keys:
+        low = np.uint64((1 << len(key).bit_length()) - 1)
+        packed = (key.view(np.uint64) & ~low) | np.arange(len(key), dtype=np.uint64)
+        packed.sort()
+        words, dead, is_whole = pairs_of_keys(packed, record, key, low, max_members, number)
+        if not is_whole:  # two keys alike in all but the lowest bits: so rare that sorting anew costs nothing
+            order = np.argsort(key, kind="stable")
+            rank = np.cumsum(np.diff(key[order], prepend=key[order[:1]]) != 0).astype(np.uint64)
+            packed = (rank << np.uint64(len(key).bit_length())) | order.astype(np.uint64)
+            words, dead, _ = pairs_of_keys(packed, record, key, low, max_members, number)
+        found.append(words)
+        dead_keys += dead
+    all_words = np.concatenate(found)
+    found.clear()
+    all_words.sort()
+    return CandidatePairs(*merge_families(all_words), dead_keys)
 
 
 assert len(KEY_FAMILIES) <= 64

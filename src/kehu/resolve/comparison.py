@@ -98,8 +98,9 @@ def _compare_lists(features: Features, left: Codes, right: Codes, out: Levels) -
             right,
             emails.offsets,
             emails.codes,
-            mailbox.names.chars,
-            mailbox.names.start,
+            emails.dictionary.chars,
+            emails.dictionary.start,
+            mailbox.ends,
             mailbox.domains,
             out[ATTRIBUTE_INDEX["email"]],
         )

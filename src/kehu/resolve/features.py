@@ -1,7 +1,7 @@
 """Records turned into columns the kernels compare: the only place where raw text is read."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,10 +19,12 @@ from kehu.clean.phone_numbers import PhoneNumber
 from kehu.clean.placeholders import is_placeholder
 from kehu.clean.text_forms import tidy, to_simplified
 from kehu.resolve.address_features import AddressFeatures, address_features
-from kehu.resolve.attributes import IDENTIFIER_ATTRIBUTES, INPUT_ATTRIBUTES
+from kehu.resolve.attributes import GENDER_CODES, IDENTIFIER_ATTRIBUTES
 from kehu.resolve.name_features import NameFeatures, name_features
 from kehu.resolve.nicknames import full_name_numbers
-from kehu.resolve.text_columns import Dictionary, ListColumn, TextColumn
+from kehu.resolve.raw_columns import RawColumn, RawColumns
+from kehu.resolve.text_columns import Codes, ListColumn, TextColumn
+from kehu.resolve.usual_forms import usual_mailboxes, usual_phones
 
 _PLAIN_TEXTS: Final = (
     "id_number",
@@ -33,7 +35,6 @@ _PLAIN_TEXTS: Final = (
     "birth_place",
     "job_title",
 )
-_GENDER_CODES: Final = {"male": 1, "female": 2}
 _MIN_PHONE_DIGITS: Final = 6
 # People born after it are a mistake; a fixed day keeps features the same function of the row in every run.
 _LATEST_BIRTH: Final = date(2100, 1, 1)
@@ -50,10 +51,12 @@ class PhoneForms:
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """Per distinct e-mail address: the part before the @, and the provider as a code."""
+    """Per distinct e-mail address: where the part before the @ ends in the dictionary's characters, and the hash of
+    the provider.
+    """
 
-    names: Dictionary
-    domains: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    domains: NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,13 @@ class Features:
     @cached_property
     def whole_words(self) -> NDArray[np.uint64]:
         """uint64[n]: hash of the sounds of surname and given name as one word; 0 unless both are known."""
-        known = (self.surname_words != 0) & (self.given_words != 0)
-        surname, given = self.names.surname_sound, self.names.given_sound
-        texts = [surname.text(i) + given.text(i) if ok else "" for i, ok in enumerate(known.tolist())]
-        return TextColumn.of(texts).hashes()
+        from kehu.resolve.kernels import hash_joined
+
+        a, b = self.names.surname_sound, self.names.given_sound
+        found = hash_joined(
+            a.codes, a.dictionary.chars, a.dictionary.start, b.codes, b.dictionary.chars, b.dictionary.start
+        )
+        return np.where(self.names.is_nickname, np.uint64(0), found)
 
     @cached_property
     def kin(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -104,19 +110,32 @@ class Features:
     @cached_property
     def phone_forms(self) -> PhoneForms:
         """What of each distinct number is visible."""
-        values = self.phones.dictionary.values
-        shown = [_visible_ends(value) for value in values]
-        return PhoneForms(
-            np.array([head for head, _ in shown], np.int32),
-            np.array([tail for _, tail in shown], np.int32),
-            np.array(["*" in value for value in values], np.bool_),
-        )
+        from kehu.resolve.phone_kernels import visible_ends
+
+        return PhoneForms(*visible_ends(self.phones.dictionary.chars, self.phones.dictionary.start))
 
     @cached_property
     def mailboxes(self) -> Mailboxes:
         """Each distinct e-mail address in its halves."""
-        halves = [value.partition("@") for value in self.emails.dictionary.values]
-        return Mailboxes(Dictionary([name for name, _, _ in halves]), TextColumn.of(d for _, _, d in halves).codes)
+        from kehu.resolve.kernels import find_char
+
+        values = self.emails.dictionary
+        at = find_char(values.chars, values.start, ord("@"))
+        return Mailboxes(at, values.hashes_between(np.minimum(at + 1, values.start[1:]), values.start[1:]))
+
+    def taken(self, order: Codes) -> "Features":
+        """The features of records order[0], order[1], …"""
+        return Features(
+            count=len(order),
+            names=self.names.taken(order),
+            address=self.address.taken(order),
+            texts={name: column.taken(order) for name, column in self.texts.items()},
+            phones=self.phones.taken(order),
+            emails=self.emails.taken(order),
+            identifiers=self.identifiers.taken(order),
+            birth=self.birth[order],
+            gender=self.gender[order],
+        )
 
     @cached_property
     def identifier_kinds(self) -> NDArray[np.int32]:
@@ -131,67 +150,43 @@ def build_features(rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> Features
     are ignored, None and "" mean nothing is said. phone, email and identifier attributes may be lists; `identifiers`
     may hold (type, value) pairs. Record i of the result is row i. A record's features depend on that row alone.
     """
-    columns = _columns(rows)
-    count = len(rows)
-
-    def column(name: str) -> Sequence[Any]:
-        return columns.get(name) or [None] * count
-
-    names = name_features(
-        zip(
-            *(map(_text, column(a)) for a in ("name", "surname", "given_name", "middle_name", "nickname")),
-            strict=True,
-        )
+    raw = RawColumns(rows)
+    names = name_features(raw)
+    address = address_features(raw["address"])
+    texts = {name: _coded(raw[name], _plain_text) for name in _PLAIN_TEXTS}
+    texts["postcode"] = _coded(raw["postcode"], _postcode).filled_from(
+        _respelt(address.postcode, lambda text: text.replace(" ", ""))
     )
-    address = address_features(map(_text, column("address")))
-    texts = {name: TextColumn.of(map(_plain_text, column(name))) for name in _PLAIN_TEXTS}
-    texts["postcode"] = TextColumn.of(
-        (_plain_text(own) or found).replace(" ", "")
-        for own, found in zip(column("postcode"), address.postcodes, strict=True)
-    )
-    texts["company"] = TextColumn.of(_company(_text(value)) for value in column("company"))
+    texts["company"] = _coded(raw["company"], _company)
     texts["middle_name"] = names.middle
+    gender = _numbers(raw["gender"], lambda text: GENDER_CODES.get(parse_gender(text) or "", 0)).astype(np.uint8)
     return Features(
-        count=count,
+        count=raw.count,
         names=names,
         address=address,
         texts=texts,
-        phones=ListColumn.of([phone_form(t) for t in _texts(value)] for value in column("phone")),
-        emails=ListColumn.of([email_form(t) for t in _texts(value)] for value in column("email")),
-        identifiers=ListColumn.of(_identifiers(columns, i) for i in range(count)),
-        birth=np.fromiter((birth_number(_text(value)) for value in column("birth_date")), np.int32, count),
-        gender=np.fromiter(
-            (
-                _GENDER_CODES.get(parse_gender(_text(value)) or hint, 0)
-                for value, hint in zip(column("gender"), names.gender_hints, strict=True)
-            ),
-            np.uint8,
-            count,
-        ),
+        phones=_listed(raw["phone"], usual_phones(raw["phone"].values, phone_form)),
+        emails=_listed(raw["email"], usual_mailboxes(raw["email"].values, email_form)),
+        identifiers=_identifiers(raw),
+        birth=_numbers(raw["birth_date"], birth_number),
+        gender=np.where(gender > 0, gender, names.gender),
     )
 
 
-def _columns(rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> dict[str, list[Any]]:
-    if isinstance(rows, pl.DataFrame):
-        return {name: rows[name].to_list() for name in rows.columns if name in INPUT_ATTRIBUTES}
-    present = {key for row in rows for key in row}
-    return {name: [row.get(name) for row in rows] for name in INPUT_ATTRIBUTES if name in present}
+def _coded(column: RawColumn, form: Callable[[str], str]) -> TextColumn:
+    return TextColumn.recoded(column.first(), [form(text) for text in column.values])
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple):
-        return _text(value[0]) if value else ""
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _respelt(column: TextColumn, form: Callable[[str], str]) -> TextColumn:
+    return TextColumn.recoded(column.codes, [form(text) for text in column.dictionary.values])
 
 
-def _texts(value: object) -> list[str]:
-    if value is None or value == "":
-        return []
-    return [_text(part) for part in value] if isinstance(value, list | tuple) else [_text(value)]
+def _numbers(column: RawColumn, form: Callable[[str], int]) -> NDArray[np.int32]:
+    return np.array([*map(form, column.values), 0], np.int32)[column.first()]
+
+
+def _listed(column: RawColumn, forms: Sequence[str]) -> ListColumn:
+    return ListColumn.recoded(column.count, column.owners, column.codes, forms)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -199,9 +194,12 @@ def _simple(text: str) -> str:
     return to_simplified(tidy(text)).lower()
 
 
-def _plain_text(value: object) -> str:
-    text = _text(value)
+def _plain_text(text: str) -> str:
     return "" if not text or is_placeholder(text, "") else _simple(text)
+
+
+def _postcode(text: str) -> str:
+    return _plain_text(text).replace(" ", "")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -242,20 +240,23 @@ def birth_number(text: str) -> int:
     return min(parsed.year, 9999) * 10000 + min(parsed.month, 99) * 100 + min(parsed.day, 99)
 
 
-def _visible_ends(phone: str) -> tuple[int, int]:
-    plain = phone.removeprefix("+86") if phone.startswith("+86") else phone.lstrip("+")
-    head = re.match(r"\d{3}", plain)
-    tail = re.search(r"\d{4}$", plain)
-    return int(head[0]) if head else -1, int(tail[0]) if tail else -1
-
-
-def _identifiers(columns: Mapping[str, list[Any]], record: int) -> list[str]:
-    found = [
-        f"{name}:{text.strip()}"
-        for name in IDENTIFIER_ATTRIBUTES
-        if name in columns
-        for text in _texts(columns[name][record])
-        if text and not is_placeholder(text, name)
+def _identifiers(raw: RawColumns) -> ListColumn:
+    owners, codes, forms = [], [], list[str]()
+    for name in IDENTIFIER_ATTRIBUTES:
+        if name in raw:
+            column = raw[name]
+            owners.append(column.owners)
+            codes.append(np.where(column.codes >= 0, column.codes + len(forms), -1).astype(np.int32))
+            forms += ["" if is_placeholder(text, name) else f"{name}:{text.strip()}" for text in column.values]
+    pairs = [
+        (record, f"{kind}:{value}")
+        for record, held in enumerate(raw.identifier_pairs)
+        for kind, value in held or ()
+        if value
     ]
-    pairs: Iterable[Sequence[str]] = columns["identifiers"][record] or () if "identifiers" in columns else ()
-    return found + [f"{kind}:{value}" for kind, value in pairs if value]
+    owners.append(np.array([record for record, _ in pairs], np.int32))
+    codes.append(np.arange(len(forms), len(forms) + len(pairs), dtype=np.int32))
+    forms += [text for _, text in pairs]
+    owner, code = np.concatenate(owners), np.concatenate(codes)
+    order = np.argsort(owner, kind="stable")
+    return ListColumn.recoded(raw.count, owner[order], code[order], forms)

@@ -12,8 +12,8 @@ from kehu.resolve.compiled import compiled
 Chars = NDArray[np.uint32]
 Starts = NDArray[np.int32]
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
+FNV_OFFSET = np.uint64(0xCBF29CE484222325)
+FNV_PRIME = np.uint64(0x100000001B3)
 
 
 @compiled
@@ -29,10 +29,54 @@ def hash_texts(chars: Chars, start: Starts) -> NDArray[np.uint64]:
     """A 64-bit hash per text that stays the same in every process and version (match keys are stored)."""
     out = np.empty(len(start) - 1, np.uint64)
     for i in range(len(out)):
-        value = _FNV_OFFSET
+        value = FNV_OFFSET
         for k in range(start[i], start[i + 1]):
-            value = (value ^ np.uint64(chars[k])) * _FNV_PRIME
+            value = (value ^ np.uint64(chars[k])) * FNV_PRIME
         out[i] = mix(value)
+    return out
+
+
+@compiled
+def hash_ranges(chars: Chars, begin: Starts, end: Starts) -> NDArray[np.uint64]:
+    """hash_texts of the parts chars[begin[i]:end[i]]; 0 where the part is empty."""
+    out = np.zeros(len(begin), np.uint64)
+    for i in range(len(out)):
+        if begin[i] < end[i]:
+            value = FNV_OFFSET
+            for k in range(begin[i], end[i]):
+                value = (value ^ np.uint64(chars[k])) * FNV_PRIME
+            out[i] = mix(value)
+    return out
+
+
+@compiled
+def hash_joined(
+    a_codes: Starts, a_chars: Chars, a_start: Starts, b_codes: Starts, b_chars: Chars, b_start: Starts
+) -> NDArray[np.uint64]:
+    """Per record the hash of two texts written as one; 0 where a code is negative or a text empty."""
+    out = np.zeros(len(a_codes), np.uint64)
+    for i in range(len(out)):
+        a, b = a_codes[i], b_codes[i]
+        if a < 0 or b < 0:
+            continue
+        value = FNV_OFFSET
+        for k in range(a_start[a], a_start[a + 1]):
+            value = (value ^ np.uint64(a_chars[k])) * FNV_PRIME
+        for k in range(b_start[b], b_start[b + 1]):
+            value = (value ^ np.uint64(b_chars[k])) * FNV_PRIME
+        out[i] = mix(value)
+    return out
+
+
+@compiled
+def find_char(chars: Chars, start: Starts, wanted: int) -> Starts:
+    """int32[n]: where in `chars` the character first stands in each text, the text's end if it does not."""
+    out = start[1:].copy()
+    for i in range(len(out)):
+        for k in range(start[i], start[i + 1]):
+            if chars[k] == wanted:
+                out[i] = k
+                break
     return out
 
 

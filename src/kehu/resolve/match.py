@@ -8,12 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kehu.resolve.blocking import candidate_pairs
+from kehu.resolve.blocking import pairs_of_features
 from kehu.resolve.clustering import ClusterSettings, cluster
 from kehu.resolve.column_roles import ID_NAMES, UnknownColumn, canonical_frame, column_roles
 from kehu.resolve.component_pairs import pairs_within
 from kehu.resolve.features import Features, build_features
-from kehu.resolve.match_keys import match_keys
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.scoring import score_pairs
 from kehu.resolve.training import learn
@@ -116,7 +115,7 @@ def match_features(
     """Cluster prepared records: block, learn, score, weigh."""
     from kehu.resolve.comparison import compare_pairs
 
-    pairs = candidate_pairs(*match_keys(features))
+    pairs = pairs_of_features(features)
     if model is None:
         model = learn(features, pairs, compare_pairs(features, pairs.left, pairs.right))
     settings = ClusterSettings.of(model, link_probability=threshold)

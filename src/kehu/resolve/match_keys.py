@@ -3,18 +3,20 @@
 The online resolver keeps them in a table, a batch sorts them; both see the same candidates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kehu.resolve.features import Features
-from kehu.resolve.text_columns import Dictionary, ListColumn, TextColumn
+from kehu.resolve.text_columns import ListColumn, TextColumn
 
 Words = NDArray[np.uint64]
 Records = NDArray[np.int32]
+FamilyKeys = tuple[int, Records, NDArray[np.int64]]
 
 _FAMILY_BITS: Final = np.uint64(6)
 _FAMILY_MASK: Final = np.uint64((1 << 6) - 1)
@@ -77,42 +79,10 @@ def match_keys(features: Features) -> tuple[Records, NDArray[np.int64]]:
     Returns (record int32[k], key int64[k]) sorted by record, then key, without repeats. A record's keys depend on that
     record alone and stay the same in every process; the lowest six bits are the key family (family_of).
     """
-    words = _word_makers(features)
-    made: dict[str, tuple[Records, Words]] = {}
-    records: list[Records] = []
-    keys: list[NDArray[np.int64]] = []
-    for number, family in enumerate(KEY_FAMILIES):
-        for name in family.words:
-            if name not in made:
-                made[name] = words[name]()
-            if not made[name][1].any():
-                break
-        else:
-            _add_keys(made, family, number, features.count, records, keys)
-    return _sorted_once(records, keys)
-
-
-def _add_keys(
-    made: dict[str, tuple[Records, Words]],
-    family: KeyFamily,
-    number: int,
-    count: int,
-    records: list[Records],
-    keys: list[NDArray[np.int64]],
-) -> None:
-    owner, value = made[family.words[0]]
-    for name in family.words[1:]:
-        per_record = _one_per_record(made[name], count)
-        value = np.where((value != 0) & (per_record[owner] != 0), mixed(value, per_record[owner]), np.uint64(0))
-    kept = value != 0
-    records.append(owner[kept])
-    keys.append(((mixed(value[kept], np.uint64(number + 1)) << _FAMILY_BITS) | np.uint64(number)).view(np.int64))
-
-
-def _sorted_once(records: list[Records], keys: list[NDArray[np.int64]]) -> tuple[Records, NDArray[np.int64]]:
-    if not records:
+    made = list(keys_by_family(features))
+    if not made:
         return np.zeros(0, np.int32), np.zeros(0, np.int64)
-    record, key = np.concatenate(records), np.concatenate(keys)
+    record, key = np.concatenate([records for _, records, _ in made]), np.concatenate([keys for _, _, keys in made])
     order = np.lexsort((key, record))
     record, key = record[order], key[order]
     fresh = np.ones(len(key), np.bool_)
@@ -120,17 +90,34 @@ def _sorted_once(records: list[Records], keys: list[NDArray[np.int64]]) -> tuple
     return record[fresh], key[fresh]
 
 
+def keys_by_family(features: Features) -> Iterator[FamilyKeys]:
+    """The match keys of one family after another: its number, the records in ascending order, their keys.
+
+    A record with a list of values may have a key of one family twice.
+    """
+    from kehu.resolve.key_kernels import finish_keys, mix_words
+
+    words = _word_makers(features)
+    made: dict[str, tuple[Records, Words]] = {}
+    for number, family in enumerate(KEY_FAMILIES):
+        for name in family.words:
+            if name not in made:
+                made[name] = words[name]()
+            if not made[name][1].any():
+                break
+        else:
+            owner, value = made[family.words[0]]
+            for name in family.words[1:]:
+                other = _one_per_record(made[name], features.count)
+                value = mix_words(value, other if len(owner) == features.count else other[owner])
+            records, keys = finish_keys(owner, value, number, int(_FAMILY_BITS))
+            if len(keys):
+                yield number, records, keys
+
+
 def family_of(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The number in KEY_FAMILIES of each key."""
     return np.asarray(keys.view(np.uint64) & _FAMILY_MASK).astype(np.uint8)
-
-
-def mixed(a: Words, b: Words | np.uint64) -> Words:
-    """One well-spread word from two; not symmetric."""
-    value = a * np.uint64(0x9E3779B97F4A7C15) + b
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(value ^ (value >> np.uint64(31)))
 
 
 def _one_per_record(made: tuple[Records, Words], count: int) -> Words:
@@ -143,23 +130,32 @@ def _one_per_record(made: tuple[Records, Words], count: int) -> Words:
 
 
 def _word_makers(features: Features) -> dict[str, Callable[[], tuple[Records, Words]]]:
+    from kehu.resolve.key_kernels import mix_numbers, mix_unordered, mix_words
+    from kehu.resolve.phone_kernels import hash_parts
+
     everyone = np.arange(features.count, dtype=np.int32)
     names, address = features.names, features.address
+    phones, emails, identifiers = features.phones, features.emails, features.identifiers
 
     def text(column: TextColumn) -> Callable[[], tuple[Records, Words]]:
         return lambda: (everyone, column.hashes())
 
-    def start(column: TextColumn, length: int, without: NDArray[np.uint8]) -> Callable[[], tuple[Records, Words]]:
-        return lambda: (everyone, np.where(without, np.uint64(0), _shortened(column, length).hashes()))
+    def start(column: TextColumn, length: int, without: NDArray[np.bool_]) -> Callable[[], tuple[Records, Words]]:
+        return lambda: (everyone, np.where(without, np.uint64(0), column.starting_hashes(length)))
 
     def number(values: NDArray[np.int32]) -> Callable[[], tuple[Records, Words]]:
-        return lambda: (
-            everyone,
-            np.where(values > 0, mixed(values.astype(np.uint64), np.uint64(7)), np.uint64(0)),
-        )
+        return lambda: (everyone, mix_numbers(values))
 
-    def both(*columns: TextColumn) -> Callable[[], tuple[Records, Words]]:
-        return lambda: (everyone, _joined([column.hashes() for column in columns]))
+    def both(a: TextColumn, b: TextColumn) -> Callable[[], tuple[Records, Words]]:
+        return lambda: (everyone, mix_words(a.hashes(), b.hashes()))
+
+    @cache
+    def parts() -> tuple[Words, Words, Words]:
+        return hash_parts(phones.dictionary.chars, phones.dictionary.start)
+
+    def mailbox() -> tuple[Records, Words]:
+        held = emails.dictionary.hashes_between(emails.dictionary.start[:-1], features.mailboxes.ends)
+        return emails.owners(), held[emails.codes]
 
     birth = features.birth
     whole = np.where((birth > 9999) & (birth % 100 > 0), birth, 0).astype(np.int32)
@@ -169,14 +165,14 @@ def _word_makers(features: Features) -> dict[str, Callable[[], tuple[Records, Wo
         "given": lambda: (everyone, features.given_words),
         "initial": start(names.given_sound, 1, names.is_nickname),
         "surname_start": start(names.surname_sound, 4, names.is_nickname),
-        "name": lambda: (everyone, _unordered(features.surname_words, features.given_words)),
-        "phone": lambda: _of_list(features.phones, lambda values: ["" if "*" in v else v for v in values]),
-        "phone_ends": lambda: _of_list(features.phones, _ends),
-        "phone_start": lambda: _of_list(features.phones, _starts),
-        "phone_tail": lambda: _of_list(features.phones, _tails),
-        "email": lambda: _of_list(features.emails, lambda values: values),
-        "mailbox": lambda: _of_list(features.emails, lambda values: [v.partition("@")[0] for v in values]),
-        "identifier": lambda: _of_list(features.identifiers, lambda values: values),
+        "name": lambda: (everyone, mix_unordered(features.surname_words, features.given_words)),
+        "phone": lambda: _of_list(phones, phones.dictionary.hashes * ~features.phone_forms.is_masked),
+        "phone_ends": lambda: _of_list(phones, parts()[0]),
+        "phone_start": lambda: _of_list(phones, parts()[1]),
+        "phone_tail": lambda: _of_list(phones, parts()[2]),
+        "email": lambda: _of_list(emails, emails.dictionary.hashes),
+        "mailbox": mailbox,
+        "identifier": lambda: _of_list(identifiers, identifiers.dictionary.hashes),
         "id_number": text(features.texts["id_number"]),
         "birth": number(whole),
         "year": number((birth // 10000).astype(np.int32)),
@@ -195,36 +191,5 @@ def _word_makers(features: Features) -> dict[str, Callable[[], tuple[Records, Wo
     }  # fmt: skip
 
 
-def _shortened(column: TextColumn, length: int) -> TextColumn:
-    return TextColumn(column.codes, Dictionary([value[:length] for value in column.dictionary.values]))
-
-
-def _joined(words: list[Words]) -> Words:
-    value, *rest = words
-    for other in rest:
-        value = np.where((value != 0) & (other != 0), mixed(value, other), np.uint64(0))
-    return value
-
-
-def _unordered(a: Words, b: Words) -> Words:
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    return np.where(low != 0, mixed(low, high), np.uint64(0))
-
-
-def _of_list(column: ListColumn, form: Callable[[list[str]], list[str]]) -> tuple[Records, Words]:
-    values = form(column.dictionary.values)
-    hashes = np.where([value != "" for value in values], Dictionary(values).hashes, np.uint64(0))
+def _of_list(column: ListColumn, hashes: Words) -> tuple[Records, Words]:
     return column.owners(), hashes[column.codes]
-
-
-def _starts(values: list[str]) -> list[str]:
-    return [value[:-4] if "*" not in value else "" for value in values]
-
-
-def _tails(values: list[str]) -> list[str]:
-    return [value[-4:] if value[-4:].isdigit() else "" for value in values]
-
-
-def _ends(values: list[str]) -> list[str]:
-    plain = [value.removeprefix("+86") if value.startswith("+86") else value for value in values]
-    return [f"{v[:3]}*{v[-4:]}" if len(v) >= 7 and (v[:3] + v[-4:]).isdigit() else "" for v in plain]

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,7 +10,10 @@ from numpy.typing import NDArray
 
 from kehu.clean.person_names import PersonName
 from kehu.clean.text_forms import has_han, tidy
-from kehu.resolve.text_columns import TextColumn
+from kehu.resolve.attributes import GENDER_CODES
+from kehu.resolve.raw_columns import RawColumn, RawColumns
+from kehu.resolve.text_columns import Codes, TextColumn
+from kehu.resolve.usual_forms import usual_words
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LATIN_WORD_BREAK = re.compile(r"[\s.,]+")
@@ -32,8 +34,9 @@ class NameParts:
 
 @dataclass(frozen=True, slots=True)
 class NameFeatures:
-    """Names of n records. is_han: uint8[n], which comparison of given names applies. is_nickname: uint8[n], the parts
-    come from a nickname, which may hint at a name (老霄, 小李, yijun) and never speaks against one.
+    """Names of n records. is_han: bool[n], which comparison of given names applies. is_nickname: bool[n], the parts
+    come from a nickname, which may hint at a name (老霄, 小李, yijun) and never speaks against one. gender: uint8[n] as
+    attributes have it, what a title says.
     """
 
     surname: TextColumn
@@ -41,23 +44,75 @@ class NameFeatures:
     middle: TextColumn
     surname_sound: TextColumn
     given_sound: TextColumn
-    is_han: NDArray[np.uint8]
-    is_nickname: NDArray[np.uint8]
-    gender_hints: list[str]
+    is_han: NDArray[np.bool_]
+    is_nickname: NDArray[np.bool_]
+    gender: NDArray[np.uint8]
+
+    def taken(self, order: Codes) -> "NameFeatures":
+        """The names of records order[0], order[1], …"""
+        return NameFeatures(
+            surname=self.surname.taken(order),
+            given=self.given.taken(order),
+            middle=self.middle.taken(order),
+            surname_sound=self.surname_sound.taken(order),
+            given_sound=self.given_sound.taken(order),
+            is_han=self.is_han[order],
+            is_nickname=self.is_nickname[order],
+            gender=self.gender[order],
+        )
 
 
-def name_features(names: Iterable[tuple[str, str, str, str, str]]) -> NameFeatures:
-    """Features of (name, surname, given name, middle name, nickname) per record; separate parts beat the full name."""
-    parts = [name_parts(*name) for name in names]
+def name_features(raw: RawColumns) -> NameFeatures:
+    """Features of name, surname, given name, middle name and nickname; separate parts beat the full name."""
+    columns = [raw[name] for name in ("name", "surname", "given_name", "middle_name", "nickname")]
+    if not any(columns[i].values for i in (0, 3, 4)) and all(
+        text.isascii() for column in columns for text in column.values
+    ):
+        return _of_latin_columns(columns[1], columns[2])
+    row, distinct = _distinct_names([column.first() for column in columns])
+    parts = [
+        name_parts(*(column.values[code] if code >= 0 else "" for column, code in zip(columns, codes, strict=True)))
+        for codes in distinct
+    ]
     return NameFeatures(
-        surname=TextColumn.of(p.surname for p in parts),
-        given=TextColumn.of(p.given for p in parts),
-        middle=TextColumn.of(p.middle for p in parts),
-        surname_sound=TextColumn.of(p.surname_sound for p in parts),
-        given_sound=TextColumn.of(p.given_sound for p in parts),
-        is_han=np.fromiter((has_han(p.given or p.surname) for p in parts), np.uint8, len(parts)),
-        is_nickname=np.fromiter((p.is_nickname for p in parts), np.uint8, len(parts)),
-        gender_hints=[p.gender_hint for p in parts],
+        surname=TextColumn.recoded(row, [p.surname for p in parts]),
+        given=TextColumn.recoded(row, [p.given for p in parts]),
+        middle=TextColumn.recoded(row, [p.middle for p in parts]),
+        surname_sound=TextColumn.recoded(row, [p.surname_sound for p in parts]),
+        given_sound=TextColumn.recoded(row, [p.given_sound for p in parts]),
+        is_han=np.array([has_han(p.given or p.surname) for p in parts], np.bool_)[row],
+        is_nickname=np.array([p.is_nickname for p in parts], np.bool_)[row],
+        gender=np.array([GENDER_CODES.get(p.gender_hint, 0) for p in parts], np.uint8)[row],
+    )
+
+
+def _distinct_names(codes: list[Codes]) -> tuple[Codes, list[list[int]]]:
+    """The place of each record's name among the distinct ones, and the codes each of these consists of."""
+    row = np.zeros(len(codes[0]), np.int64)
+    for column in codes:
+        if (column >= 0).any():
+            row = np.unique(row * (int(column.max()) + 2) + column + 1, return_inverse=True)[1]
+    first = np.zeros(int(row.max(initial=-1)) + 1, np.int64)
+    first[row] = np.arange(len(row))
+    return row.astype(np.int32), np.stack([column[first] for column in codes], axis=1).tolist()
+
+
+def _of_latin_columns(surnames: RawColumn, givens: RawColumn) -> NameFeatures:
+    """Surname and given name in columns of their own, neither with Chinese characters: each is read once."""
+    surname = TextColumn.recoded(surnames.first(), usual_words(surnames.values, _plain))
+    plain = usual_words(givens.values, _plain)
+    first = TextColumn.recoded(givens.first(), [text.partition(" ")[0] for text in plain])
+    rest = TextColumn.recoded(givens.first(), [" ".join(text.split()[1:]) for text in plain])
+    nobody = np.zeros(surnames.count, np.bool_)
+    return NameFeatures(
+        surname=surname,
+        given=first,
+        middle=rest,
+        surname_sound=TextColumn.recoded(surname.codes, [_letters(text) for text in surname.dictionary.values]),
+        given_sound=TextColumn.recoded(first.codes, [_letters(text) for text in first.dictionary.values]),
+        is_han=nobody,
+        is_nickname=nobody,
+        gender=np.zeros(surnames.count, np.uint8),
     )
 
 
@@ -128,4 +183,6 @@ def _plain(text: str) -> str:
 
 
 def _letters(text: str) -> str:
+    if text.isascii() and text.isalpha() and text.islower():
+        return text
     return _NOT_LETTERS.sub("", text.lower())

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
+Words = NDArray[np.uint64]
 
 
 class Dictionary:
     """Distinct texts in the order they were first seen, and what the kernels need of them, made on first use."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        self.values = list(values)
+        self.values = values if isinstance(values, list) else list(values)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -22,27 +23,37 @@ class Dictionary:
     @cached_property
     def start(self) -> NDArray[np.int32]:
         """Where each text begins in `chars`; one more entry than texts."""
-        lengths = np.fromiter(map(len, self.values), np.int64, len(self.values))
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]).astype(np.int32)
+        out = np.zeros(len(self.values) + 1, np.int32)
+        np.cumsum(np.fromiter(map(len, self.values), np.int32, len(self.values)), out=out[1:])
+        return out
 
     @cached_property
     def chars(self) -> NDArray[np.uint32]:
         """All code points, one text after another."""
-        return np.frombuffer("".join(self.values).encode("utf-32-le"), np.uint32)
+        joined = "".join(self.values)
+        if joined.isascii():
+            return np.frombuffer(joined.encode("ascii"), np.uint8).astype(np.uint32)
+        return np.frombuffer(joined.encode("utf-32-le"), np.uint32)
 
     @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
+    def hashes(self) -> Words:
         """A stable 64-bit hash per text."""
         from kehu.resolve.kernels import hash_texts
 
         return hash_texts(self.chars, self.start)
 
     @cached_property
-    def signatures(self) -> NDArray[np.uint64]:
+    def signatures(self) -> Words:
         """A character signature per text, to reject pairs before comparing them."""
         from kehu.resolve.kernels import sign_texts
 
         return sign_texts(self.chars, self.start)
+
+    def hashes_between(self, begin: Codes, end: Codes) -> Words:
+        """The hash of a part of each text, from position begin[i] to end[i] in `chars`; 0 where there is none."""
+        from kehu.resolve.kernels import hash_ranges
+
+        return hash_ranges(self.chars, begin, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +71,38 @@ class TextColumn:
         codes = [index.setdefault(text, len(index) - 1) for text in texts]
         return cls(np.array(codes, np.int32), Dictionary(list(index)[1:]))
 
+    @classmethod
+    def recoded(cls, codes: Codes, forms: Sequence[str]) -> "TextColumn":
+        """A column whose codes point into `forms`, which may repeat or be empty."""
+        column = cls.of(forms)
+        return cls(np.append(column.codes, np.int32(-1))[codes], column.dictionary)
+
     def text(self, record: int) -> str:
         """The record's text, "" when it says nothing."""
         code = int(self.codes[record])
         return self.dictionary.values[code] if code >= 0 else ""
 
-    def hashes(self) -> NDArray[np.uint64]:
+    def hashes(self) -> Words:
         """uint64[n]: the hash of each record's text, 0 when it says nothing."""
-        padded = np.append(self.dictionary.hashes, np.uint64(0))
-        return padded[self.codes]
+        return np.append(self.dictionary.hashes, np.uint64(0))[self.codes]
+
+    def starting_hashes(self, length: int) -> Words:
+        """uint64[n]: the hash of the first `length` characters of each record's text, 0 when it says nothing."""
+        start = self.dictionary.start
+        found = self.dictionary.hashes_between(start[:-1], np.minimum(start[:-1] + np.int32(length), start[1:]))
+        return np.append(found, np.uint64(0))[self.codes]
+
+    def filled_from(self, other: "TextColumn") -> "TextColumn":
+        """This column, and the other one's text where it says nothing."""
+        if not len(other.dictionary):
+            return self
+        values = self.dictionary.values
+        codes = np.where(self.codes >= 0, self.codes, np.where(other.codes >= 0, other.codes + len(values), -1))
+        return TextColumn.recoded(codes.astype(np.int32), [*values, *other.dictionary.values])
+
+    def taken(self, order: Codes) -> "TextColumn":
+        """The column of records order[0], order[1], …"""
+        return TextColumn(self.codes[order], self.dictionary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +124,22 @@ class ListColumn:
             offsets.append(len(codes))
         return cls(np.array(offsets, np.int32), np.array(codes, np.int32), Dictionary(list(index)))
 
+    @classmethod
+    def recoded(cls, count: int, owners: Codes, codes: Codes, forms: Sequence[str]) -> "ListColumn":
+        """Lists of `count` records whose entries (owner, code into `forms`) may repeat or say nothing.
+
+        owners: ascending.
+        """
+        column = TextColumn.recoded(codes, forms)
+        said = column.codes >= 0
+        owner, code = owners[said], column.codes[said]
+        if len(owner) and (owner[1:] == owner[:-1]).any():
+            packed = np.unique((owner.astype(np.int64) << 32) | code)
+            owner, code = (packed >> 32).astype(np.int32), packed.astype(np.int32)
+        offsets = np.zeros(count + 1, np.int32)
+        np.cumsum(np.bincount(owner, minlength=count), out=offsets[1:])
+        return cls(offsets, code, column.dictionary)
+
     def texts(self, record: int) -> list[str]:
         """The record's texts, sorted."""
         codes = self.codes[self.offsets[record] : self.offsets[record + 1]]
@@ -98,3 +148,11 @@ class ListColumn:
     def owners(self) -> NDArray[np.int32]:
         """int32[len(codes)]: the record each entry belongs to."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
+
+    def taken(self, order: Codes) -> "ListColumn":
+        """The lists of records order[0], order[1], …"""
+        sizes = np.diff(self.offsets)[order]
+        offsets = np.zeros(len(order) + 1, np.int32)
+        np.cumsum(sizes, out=offsets[1:])
+        shift = np.repeat(self.offsets[order] - offsets[:-1], sizes)
+        return ListColumn(offsets, self.codes[np.arange(len(shift), dtype=np.int32) + shift], self.dictionary)

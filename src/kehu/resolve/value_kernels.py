@@ -129,9 +129,10 @@ def email_levels(
     right: Codes,
     offsets: Codes,
     codes: Codes,
-    local_chars: Chars,
-    local_start: Codes,
-    domains: Codes,
+    chars: Chars,
+    start: Codes,
+    local_ends: Codes,
+    domains: NDArray[np.uint64],
     out: Levels,
 ) -> None:
     """exact 1, same mailbox name at another provider 2, one edit in the mailbox name at the same provider 3."""
@@ -145,12 +146,21 @@ def email_levels(
                 if a == b:
                     level = 1
                 else:
-                    a0, a1, b0, b1 = local_start[a], local_start[a + 1], local_start[b], local_start[b + 1]
-                    if min(a1 - a0, b1 - b0) >= 5 and within_one_edit(local_chars, a0, a1, b0, b1):
-                        equal = a1 - a0 == b1 - b0 and (local_chars[a0:a1] == local_chars[b0:b1]).all()
+                    a0, a1, b0, b1 = start[a], local_ends[a], start[b], local_ends[b]
+                    if min(a1 - a0, b1 - b0) >= 5 and within_one_edit(chars, a0, a1, b0, b1):
+                        equal = a1 - a0 == b1 - b0 and same_text(chars, a0, b0, a1 - a0)
                         level = 2 if equal else 3 if domains[a] == domains[b] else 4
                 best = level if best == 0 else min(best, level)
         out[k] = best
+
+
+@compiled
+def same_text(chars: Chars, a: int, b: int, length: int) -> bool:
+    """Whether the same characters stand at both places."""
+    same = 0
+    while same < length and chars[a + same] == chars[b + same]:
+        same += 1
+    return same == length
 
 
 @compiled
