@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kehu import retraction
 from kehu.clean.messages import touches_of
+from kehu.clean.rules.store import RuleBook, RuleWindow
 from kehu.clean.source_view import SourceView
 from kehu.clean.touches import Rejected, Touch
 from kehu.clean.values import CleanContext
@@ -51,11 +52,12 @@ class WindowReport:
 
 @dataclass(slots=True)
 class Road:
-    """What the road must know: the sources, the matching model, the survivorship rules. is_replay: a rebuild, which
+    """What the road must know: the sources, the cleaning rules, the matching model. is_replay: a rebuild, which
     buries nothing and tells nobody."""
 
     model: MatchModel
     sources: SourceCache = field(default_factory=SourceCache)
+    rules: RuleBook = field(default_factory=RuleBook)
     is_replay: bool = False
 
     @classmethod
@@ -85,12 +87,13 @@ def travel(
         sources = road.sources.all(connection)
     # what was taken back is forgotten, and what else was told of the same is told anew
     coming = retraction.take_back(connection, messages, is_replay=road.is_replay)
+    rules = road.rules.open_window(connection)
     # 2 clean: raw message → touches; what cannot be read becomes a dead letter with a reason
     arrivals = [
         Arrival(message, source, touches)
         for message in coming.messages
         if (source := road.sources.all(connection).get(message.source_id))
-        and (touches := _clean(connection, message, source, road, report)) is not None
+        and (touches := _clean(connection, message, source, road, rules, report)) is not None
     ]
     arrived = [
         (place(touch, arrival.source, arrival.message.shard, arrival.message.seq), arrival.message.received_at)
@@ -98,6 +101,7 @@ def travel(
         for touch in arrival.touches
     ]
     placed = [touch for touch, _ in arrived]
+    rules.write(connection, placed, is_replay=road.is_replay)
     # 3 resolve: touches → source records → customers
     unsettled = [*resettle, *coming.disturbed]
     settled = settle(connection, placed, resettle=unsettled, sources=sources, model=road.model)
@@ -138,13 +142,13 @@ def _read(
 
 
 def _clean(
-    connection: Connection, message: Message, source: SourceView, road: Road, report: WindowReport
+    connection: Connection, message: Message, source: SourceView, road: Road, rules: RuleWindow, report: WindowReport
 ) -> list[Touch] | None:
     if not message.payload:  # redacted: the person asked to be forgotten
         return None
     context = CleanContext(_day_of(message.received_at), config.blind_index_key)
     try:
-        touches = _read(connection, message, source, road, context)
+        touches = rules.apply(_read(connection, message, source, road, context), source, context)
     except Rejected as rejected:
         code, detail = rejected.code, rejected.detail
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:

@@ -109,6 +109,19 @@ class RelationFact(msgspec.Struct, frozen=True):
     detail: dict[str, Any] = {}
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """What a cleaning rule did to a touch, or held against it.
+
+    effect: changed, missing, marked, distrusted, dropped or error (the rule itself could not be worked out).
+    attribute "" = the whole record. was: the text before the rule.
+    """
+
+    rule: str
+    effect: str
+    attribute: str = ""
+    was: str = ""
+
+
 class Touch(msgspec.Struct, frozen=True):
     """One message may give several touches (a contact and its company); each speaks of at most one record.
 
@@ -132,3 +145,4 @@ class Touch(msgspec.Struct, frozen=True):
     is_trusted: bool = True
     is_manual: bool = False
     warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -16,6 +16,7 @@ _OF_RECORDS = (
     "DELETE FROM profile_event WHERE record_id = ANY(%s) AND hangs_by = 'record'",
     "DELETE FROM profile_event WHERE device_record_id = ANY(%s)",
     "DELETE FROM profile_consent WHERE record_id = ANY(%s)",
+    "DELETE FROM clean_rulefinding WHERE record_id = ANY(%s)",
     "DELETE FROM profile_relation WHERE left_id = ANY(%s)",
     "DELETE FROM profile_relation WHERE right_id = ANY(%s) AND kind = 'household'",
 )
