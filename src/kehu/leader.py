@@ -17,6 +17,7 @@ from kehu.collect.inbox import SHARDS, Message
 from kehu.core import traffic
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.failpoints import failpoint
+from kehu.core.garbage import collection_paused
 from kehu.pipeline import Road, WindowReport
 from kehu.resolve.store.evidence import take_resettle
 from kehu.resolve.warm_up import warm_up
@@ -60,7 +61,7 @@ def run_window(
     connection: Connection, shard: int, road: Road, *, fence: int | None = None, limit: int = WINDOW
 ) -> WindowReport | None:
     """Take the next window of a shard down the road; None when there is nothing to do."""
-    with set_statements(connection):
+    with set_statements(connection), collection_paused():
         claim = _claim(connection, shard, limit)
         if not claim.messages:
             return None
@@ -83,7 +84,7 @@ def run_window(
 
 def settle_again(connection: Connection, road: Road, *, fence: int | None = None) -> int:
     """Solve again what is queued for it; returns how many records were taken from the queue."""
-    with set_statements(connection), connection.transaction():
+    with set_statements(connection), collection_paused(), connection.transaction():
         lock_in_transaction(connection, AdvisoryLock.LEADER)
         _check_fence(connection, fence)
         queued = take_resettle(connection, RESETTLE_WINDOW)

@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from django.db import connection as django_connection
+from psycopg.pq import Format
 from psycopg.rows import tuple_row
 
 from kehu.core.array_literals import ColumnDumper
@@ -45,10 +46,11 @@ def open_connection(url: str, search_path: str = "live,public") -> Connection:
 
 
 class SetCursor(psycopg.Cursor[tuple[Any, ...]]):
-    """Parameters bound by the server, lists as column arrays."""
+    """Parameters bound by the server, lists as column arrays, results in binary."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.format = Format.BINARY
         self.adapters.register_dumper(list, ColumnDumper)
 
 

@@ -99,7 +99,7 @@ def _component_graph(connection: Connection, affected: Iterable[UUID]) -> tuple[
         records |= frontier
         ids = list(frontier)
         reached: set[UUID] = set()
-        for left, right, kind, reason, weight, probability in connection.execute(_NEIGHBOURS, (ids, ids)):
+        for left, right, kind, reason, weight, probability in connection.execute(_NEIGHBOURS, (ids, ids)).fetchall():
             links[left, right] = LinkRow(kind, reason, weight, probability)
             reached.add(left)
             reached.add(right)
@@ -201,7 +201,7 @@ def _unique_conflicts(
         WHERE b.record_id = ANY(%s) AND b.valid_to IS NULL
         """,
         ([source for source, _ in scopes], [type_ for _, type_ in scopes], list(records)),
-    )
+    ).fetchall()
     found: dict[UUID, dict[str, str]] = defaultdict(dict)
     for record, source, type_, value in rows:
         found[record][f"{source}:{type_}"] = value

@@ -196,7 +196,7 @@ def _stitches(connection: Connection, own: Mapping[UUID, RecordState]) -> dict[P
             [value.partition(":")[2] for _, value in wanted],
             STITCH,
         ),
-    )
+    ).fetchall()
     row = LinkRow(Link.Kind.STITCH, STITCH, STITCH_BITS, 1.0)
     return {(min(user, device), max(user, device)): row for _, user, device in rows if user in own or device in own}
 

@@ -162,7 +162,7 @@ def _shared_devices(connection: Connection, states: Mapping[UUID, RecordState], 
         "SELECT value FROM resolve_binding WHERE type = 'anonymous_id' AND value = ANY(%s) "
         "GROUP BY value HAVING count(*) > 1",
         (list(devices),),
-    )
+    ).fetchall()
     return {devices[value] for (value,) in rows}
 
 
@@ -171,5 +171,5 @@ def _customers_of(connection: Connection, records: Sequence[UUID]) -> set[UUID]:
         return set()
     rows = connection.execute(
         "SELECT DISTINCT customer_id FROM resolve_recordcustomer WHERE record_id = ANY(%s)", (list(records),)
-    )
+    ).fetchall()
     return {customer for (customer,) in rows}

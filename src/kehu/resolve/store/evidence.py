@@ -75,7 +75,7 @@ def _members(connection: Connection, keys: Iterable[int], limit: int) -> dict[in
         CROSS JOIN LATERAL (SELECT record_id FROM resolve_matchkey m WHERE m.key = k.key LIMIT %s) m
         """,
         (wanted, limit),
-    )
+    ).fetchall()
     for key, record_id in rows:
         found.setdefault(key, []).append(record_id)
     return found
@@ -109,7 +109,7 @@ def strengths_of(connection: Connection, keys: Iterable[BindingKey]) -> dict[Bin
         "SELECT type, value, strength FROM resolve_identifierstatus "
         "JOIN unnest(%s::text[], %s::text[]) AS k(type, value) USING (type, value)",
         ([key[0] for key in wanted], [key[1] for key in wanted]),
-    )
+    ).fetchall()
     return {(type_, value): Strength(strength) for type_, value, strength in rows}
 
 
@@ -148,7 +148,7 @@ def links_of(connection: Connection, records: Iterable[UUID]) -> dict[PairId, Li
         SELECT left_id, right_id, kind, reason, weight_bits, probability FROM resolve_link WHERE right_id = ANY(%s)
         """,
         (wanted, wanted),
-    )
+    ).fetchall()
     return {(left, right): LinkRow(kind, reason, weight, p) for left, right, kind, reason, weight, p in rows}
 
 
@@ -199,5 +199,5 @@ def take_resettle(connection: Connection, limit: int) -> list[UUID]:
         "DELETE FROM resolve_resettle WHERE record_id IN "
         "(SELECT record_id FROM resolve_resettle ORDER BY record_id LIMIT %s) RETURNING record_id",
         (limit,),
-    )
+    ).fetchall()
     return [record_id for (record_id,) in rows]

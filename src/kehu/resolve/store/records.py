@@ -58,10 +58,11 @@ def load_records(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Reco
             last_at=row[9],
             department_id=row[10],
         )
-        for row in connection.execute(_LOAD, (wanted,))
+        for row in connection.execute(_LOAD, (wanted,)).fetchall()
     }
     if records:
-        for record_id, type_, value, start, end, trusted in connection.execute(_LOAD_BINDINGS, (list(records),)):
+        bindings = connection.execute(_LOAD_BINDINGS, (list(records),)).fetchall()
+        for record_id, type_, value, start, end, trusted in bindings:
             records[record_id].bindings[type_, value] = Bound(start, end, trusted)
     return records
 
@@ -140,7 +141,7 @@ def bearers_of(connection: Connection, keys: Iterable[BindingKey], limit: int) -
         ) b
         """,
         ([key[0] for key in wanted], [key[1] for key in wanted], limit),
-    )
+    ).fetchall()
     for type_, value, record_id in rows:
         found[type_, value].append(record_id)
     return found
