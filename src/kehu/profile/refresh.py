@@ -23,6 +23,19 @@ FROM resolve_recordcustomer m JOIN resolve_sourcerecord r ON r.id = m.record_id
 WHERE m.customer_id = ANY(%s)
 """
 
+# Tokens go as one text per customer, to be taken apart by the server: twenty times fewer values to pass.
+_INSERT_TOKENS = """
+WITH said AS (
+    SELECT customer_id, string_to_array(words, %(between)s) AS tokens, string_to_array(ranks, ',')::smallint[] AS ranks
+    FROM unnest(%(customers)s::uuid[], %(words)s::text[], %(ranks)s::text[]) AS s(customer_id, words, ranks)),
+written AS (
+    INSERT INTO profile_searchrow (customer_id, tokens) SELECT customer_id, tokens FROM said
+    ON CONFLICT (customer_id) DO UPDATE SET tokens = excluded.tokens)
+INSERT INTO profile_customertoken (customer_id, token, rank)
+SELECT customer_id, word, rank FROM said, unnest(tokens, ranks) AS t(word, rank) ORDER BY customer_id, word
+"""
+_BETWEEN = "\x1f"
+
 
 class Member(NamedTuple):
     record: UUID
@@ -108,7 +121,7 @@ def move_times(connection: Connection, records: Collection[UUID]) -> None:
 
 def _members(connection: Connection, customers: list[UUID]) -> dict[UUID, list[Member]]:
     found: dict[UUID, list[Member]] = {}
-    for customer, record, source, kind, attributes, *rest in connection.execute(_MEMBERS, (customers,)):
+    for customer, record, source, kind, attributes, *rest in connection.execute(_MEMBERS, (customers,)).fetchall():
         found.setdefault(customer, []).append(Member(record, source, kind, _KNOWN.decode(attributes), *rest))
     return found
 
@@ -209,25 +222,21 @@ def _save_tokens(connection: Connection, tokens: Mapping[UUID, Mapping[str, int]
             "SELECT customer_id, tokens FROM profile_searchrow WHERE customer_id = ANY(%s)", (list(tokens),)
         ).fetchall()
     )
-    changed = {c: words for c, words in tokens.items() if sorted(words) != known.get(c)}
+    words = {customer: sorted(word for word in found if _BETWEEN not in word) for customer, found in tokens.items()}
+    changed = {customer: found for customer, found in words.items() if found != known.get(customer)}
     if not changed:
         return
     stale = [customer for customer in changed if customer in known]
     if stale:
         connection.execute("DELETE FROM profile_customertoken WHERE customer_id = ANY(%s)", (stale,))
-    rows = [(customer, word, rank) for customer, words in changed.items() for word, rank in sorted(words.items())]
-    if rows:
-        connection.execute(
-            "INSERT INTO profile_customertoken (customer_id, token, rank) "
-            "SELECT * FROM unnest(%s::uuid[], %s::text[], %s::smallint[])",
-            tuple(list(column) for column in zip(*rows, strict=True)),
-        )
     connection.execute(
-        "INSERT INTO profile_searchrow (customer_id, tokens) "
-        "SELECT customer_id, ARRAY(SELECT jsonb_array_elements_text(words::jsonb)) "
-        "FROM unnest(%s::uuid[], %s::text[]) AS s(customer_id, words) "
-        "ON CONFLICT (customer_id) DO UPDATE SET tokens = excluded.tokens",
-        (list(changed), [json_text(sorted(words)) for words in changed.values()]),
+        _INSERT_TOKENS,
+        {
+            "customers": list(changed),
+            "words": [_BETWEEN.join(found) for found in changed.values()],
+            "ranks": [",".join([str(tokens[customer][word]) for word in found]) for customer, found in changed.items()],
+            "between": _BETWEEN,
+        },
     )
 
 

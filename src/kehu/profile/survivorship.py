@@ -66,6 +66,10 @@ def choose(candidates: Sequence[Candidate], rule: Rule, pinned: str | None = Non
     """The golden value of one attribute. The order of the candidates is irrelevant. None if nobody says anything."""
     if not candidates:
         return None
+    if len(candidates) == 1:
+        [only] = candidates
+        kept = Rule.PIN if only.value == pinned else rule
+        return Golden(only.value, only.record, only.source, only.at, kept.value, only.normal, only.flags)
     votes = Counter(candidate.form for candidate in candidates)
     ranked = sorted(candidates, key=lambda candidate: _rank(candidate, rule, votes), reverse=True)
     winner = ranked[0]
