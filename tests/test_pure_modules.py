@@ -43,6 +43,7 @@ PURE = (
     "!kehu.resolve.evidence",
     "!kehu.resolve.explanations",
     "!kehu.resolve.fan_out",
+    "!kehu.resolve.forgetting",
     "!kehu.resolve.services",
     "!kehu.resolve.window",
     "kehu.demo.*",

@@ -27,6 +27,7 @@ from kehu.clean.row_mapping.mapping import (
     parse_mapping,
 )
 from kehu.clean.row_mapping.reading import RowReading, read_row, touches_of_row
+from kehu.clean.row_mapping.steps import Step, apply_steps, columns_made, parse_step
 
 __all__ = [
     "IDENTIFIER_TYPES",
@@ -48,10 +49,14 @@ __all__ = [
     "RowMapping",
     "RowReading",
     "StateColumn",
+    "Step",
+    "apply_steps",
     "check_mapping",
+    "columns_made",
     "columns_of",
     "mapping_hash",
     "parse_mapping",
+    "parse_step",
     "plain_text",
     "read_row",
     "touches_of_row",

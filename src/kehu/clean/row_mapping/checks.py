@@ -14,6 +14,7 @@ from kehu.clean.row_mapping.mapping import (
     RowMapping,
     StateColumn,
 )
+from kehu.clean.row_mapping.steps import check_step, columns_made, missing_columns
 from kehu.clean.touches import ORGANISATION, PERSON
 from kehu.core.errors import InvalidInput
 
@@ -43,6 +44,8 @@ def check_mapping(
     if mapping.record is not None and mapping.record.kind not in (PERSON, ORGANISATION):
         raise InvalidInput("mapping.record.kind", f"is {mapping.record.kind!r}: use person or organisation.")
     _check_words(mapping, frozenset(custom_attributes))
+    for step in mapping.steps:
+        check_step(step)
     if columns is not None:
         _check_columns(mapping, columns)
 
@@ -78,8 +81,9 @@ def _check_known(field: str, names: Iterable[str], known: Collection[str]) -> No
 
 
 def _check_columns(mapping: RowMapping, columns: Collection[str]) -> None:
-    known = set(columns)
-    missing = [column for column in dict.fromkeys(columns_of(mapping)) if column not in known]
+    known = {*columns, *columns_made(mapping.steps)}
+    read = dict.fromkeys((*missing_columns(mapping.steps, columns), *columns_of(mapping)))
+    missing = [column for column in read if column not in known]
     if missing:
         near = {column: get_close_matches(column, known, n=1) for column in missing}
         told = (f"{c!r} (did you mean {near[c][0]!r}?)" if near[c] else repr(c) for c in missing)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from kehu.clean.row_mapping.steps import Step
 from kehu.clean.touches import PERSON
 from kehu.core.errors import InvalidInput
 
@@ -176,6 +177,8 @@ class FilePart(_Part, frozen=True):
 
 
 class RowMapping(_Part, frozen=True):
+    """steps: transforms of the cells before anything else is read; what they make counts as columns of the file."""
+
     record: RecordPart | None = None
     attributes: dict[str, str] = {}
     identifiers: dict[str, str | IdentifierColumn] = {}
@@ -186,6 +189,7 @@ class RowMapping(_Part, frozen=True):
     consent: ConsentPart | tuple[ConsentPart, ...] = ()
     organisation: OrganisationPart | None = None
     file: FilePart | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def events(self) -> tuple[EventPart, ...]:
@@ -205,7 +209,9 @@ def _plain(value: Any) -> Any:
     """omit_defaults tells defaults by identity, so a default that was written out would change the hash."""
     match value:
         case msgspec.Struct():
-            return {
+            config = value.__struct_config__
+            tag = {config.tag_field: config.tag} if config.tag_field else {}
+            return tag | {
                 field.name: _plain(part)
                 for field in msgspec.structs.fields(value)
                 if (part := getattr(value, field.name)) != _default(field)

@@ -17,6 +17,7 @@ from kehu.clean.row_mapping.people import (
     names_somebody,
     record_without_key,
 )
+from kehu.clean.row_mapping.steps import apply_steps
 from kehu.clean.row_mapping.trade import order_of
 from kehu.clean.touches import (
     ORGANISATION,
@@ -68,6 +69,8 @@ def read_row(
 ) -> RowReading:
     context = context or CleanContext(received_at.date(), b"")
     problems: list[CellProblem] = []
+    if mapping.steps:
+        row = apply_steps(row, mapping.steps)
     cells = Cells(row, zone_of(source.time_zone), mapping.time_format, received_at + FUTURE_ALLOWED, problems)
     namespace = source.order_namespace or source.slug
     at = cells.moment(mapping.occurred_at) if mapping.occurred_at else None
