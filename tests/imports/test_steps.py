@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from kehu.clean.row_mapping import apply_steps, check_mapping, columns_made, mapping_hash, parse_mapping, parse_step
 from kehu.core.errors import InvalidInput
 
-
 SPLIT = {"do": "split", "column": "a", "into": ["p", "q"], "at": "/"}
 SPLIT_NAME = {"do": "split_name", "column": "a", "surname": "s", "given_name": "g"}
+JOIN = {"do": "join", "columns": ["a", "b", "c"], "into": "d", "by": ""}
 AT = "2024-04-03 09:05:00"
 
 
@@ -39,7 +39,7 @@ AT = "2024-04-03 09:05:00"
         ({"do": "split", "column": "a", "into": ["p", "q"]}, {"a": "x"}, {"a": "x", "p": "x"}),
         (SPLIT_NAME, {"a": "欧阳娜娜"}, {"a": "欧阳娜娜", "s": "欧阳", "g": "娜娜"}),
         (SPLIT_NAME, {"a": "Chen, Lin"}, {"a": "Chen, Lin", "s": "Chen", "g": "Lin"}),
-        ({"do": "join", "columns": ["a", "b", "c"], "into": "d", "by": ""}, {"a": "浙江", "c": "杭州"}, {"a": "浙江", "c": "杭州", "d": "浙江杭州"}),
+        (JOIN, {"a": "浙江", "c": "杭州"}, {"a": "浙江", "c": "杭州", "d": "浙江杭州"}),
     ],
 )  # fmt: skip
 def test_a_step_changes_its_cells_and_nothing_else(

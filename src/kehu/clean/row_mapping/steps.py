@@ -1,4 +1,4 @@
-"""Transforms of cells before a row is read: split, join, map values, read a date … In order, each on the last's outcome.
+"""Transforms of cells before a row is read: split, join, map values, read a date … Each works on what the last one left.
 
 They are part of the mapping, so a replay of a row does them again; the row in the inbox stays as it was in the file.
 """
@@ -137,7 +137,7 @@ Step = Trim | Case | Replace | MapValues | Default | Date | Extract | Split | Sp
 def parse_step(data: Mapping[str, Any]) -> Step:
     """Raises InvalidInput("step", …) for one that is not well formed."""
     try:
-        step: Step = msgspec.convert(dict(data), Step)  # type: ignore[call-overload]
+        step: Step = msgspec.convert(dict(data), Step)
     except msgspec.ValidationError as error:
         raise InvalidInput("step", str(error)) from error
     check_step(step)
