@@ -1,4 +1,4 @@
-"""Transforms of cells before a row is read: split, join, map values, read a date … Each works on what the last one left.
+"""Transforms of cells before a row is read: split, join, map values, read a date … Each works on what the last left.
 
 They are part of the mapping, so a replay of a row does them again; the row in the inbox stays as it was in the file.
 """
@@ -27,62 +27,60 @@ _CLOCK: Final = ("%H", "%I", "%M", "%S", "%p", "%X", "%c")
 
 
 class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="do"):
-    """column: whose cells are changed; what a step makes beside it is named by `into`."""
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (self.column,)
+    """reads: columns that must be there. makes: new ones."""
 
     @property
     def makes(self) -> tuple[str, ...]:
         return ()
 
 
-class Trim(_Step, frozen=True, tag="trim"):
+class _OfColumn(_Step, frozen=True):
+    """A step that changes the cells of a column, or makes others from them."""
+
+    column: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.column,)
+
+
+class Trim(_OfColumn, frozen=True, tag="trim"):
     """Full-width and repeated blanks become one, those at the ends none."""
 
-    column: str
 
-
-class Case(_Step, frozen=True, tag="case"):
-    column: str
+class Case(_OfColumn, frozen=True, tag="case"):
     to: Literal["upper", "lower", "title"]
 
 
-class Replace(_Step, frozen=True, tag="replace"):
+class Replace(_OfColumn, frozen=True, tag="replace"):
     """Every occurrence of a text, as it stands."""
 
-    column: str
     find: str
     by: str = ""
 
 
-class MapValues(_Step, frozen=True, tag="values"):
+class MapValues(_OfColumn, frozen=True, tag="values"):
     """Words of the file to words of ours. others: what becomes of the rest."""
 
-    column: str
     values: dict[str, str]
     others: Literal["keep", "empty"] = "keep"
 
 
-class Default(_Step, frozen=True, tag="default"):
+class Default(_OfColumn, frozen=True, tag="default"):
     """For cells that are empty."""
 
-    column: str
     value: str
 
 
-class Date(_Step, frozen=True, tag="date"):
+class Date(_OfColumn, frozen=True, tag="date"):
     """format: "dmy", "mdy", a pattern such as DD.MM.YYYY or YYYYMMDDHHmm, or one of strptime. What is no date stays."""
 
-    column: str
     format: str
 
 
-class Extract(_Step, frozen=True, tag="extract"):
+class Extract(_OfColumn, frozen=True, tag="extract"):
     """The first group of an RE2 pattern, or all it finds. Without a find: nothing."""
 
-    column: str
     pattern: str
     into: str = ""
 
@@ -91,10 +89,9 @@ class Extract(_Step, frozen=True, tag="extract"):
         return (self.into,) if self.into else ()
 
 
-class Split(_Step, frozen=True, tag="split"):
+class Split(_OfColumn, frozen=True, tag="split"):
     """At each occurrence of `at`; the last part keeps the rest."""
 
-    column: str
     into: tuple[str, ...]
     at: str = " "
 
@@ -103,10 +100,9 @@ class Split(_Step, frozen=True, tag="split"):
         return self.into
 
 
-class SplitName(_Step, frozen=True, tag="split_name"):
+class SplitName(_OfColumn, frozen=True, tag="split_name"):
     """欧阳娜娜 → 欧阳, 娜娜; Chen, Lin → Chen, Lin. What is no person's name stays whole, as the given name."""
 
-    column: str
     surname: str
     given_name: str
 
