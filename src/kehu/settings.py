@@ -19,7 +19,20 @@ ASGI_APPLICATION = "kehu.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "govern.User"
 
-ROOMS = ["core", "govern", "extend", "collect", "clean", "resolve", "profile", "operate", "web", "api"]
+ROOMS = [
+    "core",
+    "govern",
+    "govern.consent",
+    "govern.privacy",
+    "extend",
+    "collect",
+    "clean",
+    "resolve",
+    "profile",
+    "operate",
+    "web",
+    "api",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -207,14 +207,14 @@ def _migrate(environment: dict[str, str]) -> None:
 def _template_key() -> str:
     """Changes with whatever decides what a migrated database looks like."""
     package = ROOT / "src" / "kehu"
-    migrations = sorted(package.glob("*/migrations/*.py"))
+    migrations = sorted(package.rglob("migrations/*.py"))
     files = {
         *migrations,
         *package.rglob("*.sql"),
         *package.glob("operate/postgres/*.py"),
         package / "settings.py",
     }
-    files |= {package / room.parent.parent.name / "apps.py" for room in migrations}
+    files |= {room.parent.parent / "apps.py" for room in migrations}
     for migration in migrations:  # what migrations call (trigger texts, seeds), one step deep
         for module in re.findall(r"^\s*(?:from|import) (kehu[\w.]+)", migration.read_text(), re.MULTILINE):
             files.add(ROOT / "src" / (module.replace(".", "/") + ".py"))

@@ -19,6 +19,8 @@ class SubjectKey(StrEnum):
     IMPORT = "import"  # rows of a file, by way of its import
     STAFF = "staff"  # not customers: the company's own people
     TRANSIENT = "transient"  # answers and announcements that are deleted by age
+    REQUEST = "request"  # what a person asked of their data: kept as proof, without who asked once they are forgotten
+    PROOF = "proof"  # ids only, kept so that what was erased stays erased
 
 
 @dataclass(frozen=True, slots=True)

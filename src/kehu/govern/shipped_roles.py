@@ -10,7 +10,7 @@ CONTACT_FIELDS: Final = ("phone", "email", "address", "birth_date")
 EVERYTHING: Final = ("*",)
 
 _SEE: Final = ("home.view", "customer.view")
-_WORK: Final = (*_SEE, "customer.edit", "customer.create", "customer.reveal", "customer.share")
+_WORK: Final = (*_SEE, "customer.edit", "customer.create", "customer.reveal", "customer.share", "consent.record")
 _STEWARDSHIP: Final = (
     *_WORK,
     "customer.merge",
@@ -94,7 +94,17 @@ SHIPPED_ROLES: Final = (
     ShippedRole(
         "auditor",
         "Auditor",
-        (*_SEE, "review.view", "source.view", "import.view", "rebuild.view", "user.view", "audit.view", "operate.view"),
+        (
+            *_SEE,
+            "review.view",
+            "source.view",
+            "import.view",
+            "rebuild.view",
+            "user.view",
+            "audit.view",
+            "privacy.view",
+            "operate.view",
+        ),
         "all",
         requires_mfa=True,
     ),
@@ -102,7 +112,16 @@ SHIPPED_ROLES: Final = (
     ShippedRole(
         "privacy_officer",
         "Privacy officer",
-        (*_SEE, "customer.reveal", "customer.export", "source.view"),
+        (
+            *_SEE,
+            "customer.reveal",
+            "customer.export",
+            "consent.record",
+            "purpose.manage",
+            "privacy.view",
+            "privacy.manage",
+            "source.view",
+        ),
         "all",
         EVERYTHING,
         requires_mfa=True,

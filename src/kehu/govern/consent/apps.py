@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ConsentConfig(AppConfig):
+    name = "kehu.govern.consent"
+    label = "consent"
+
+    def ready(self) -> None:
+        from kehu.core.registries import register_subjects
+        from kehu.govern.consent.subjects import SUBJECTS
+
+        register_subjects(*SUBJECTS)
