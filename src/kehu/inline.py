@@ -144,6 +144,8 @@ def _take_in(source: Source, key: str, record: CanonicalRecord, message_id: str)
                 appended.shard, appended.seq, source.pk, "record", message_id, appended.received_at, None, None, payload
             )
             report = pipeline.travel(connection, [message], Road.today())
+    if report.warnings["erased"]:
+        raise InvalidInput("record", "its person was erased: it comes back with a fresh consent")
     if report.rejected:
         raise InvalidInput("record", f"it could not be read ({', '.join(report.rejected)})")
     id_ = record_id(source.slug, key)

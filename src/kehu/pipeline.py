@@ -20,6 +20,7 @@ from kehu.config import config
 from kehu.core import traffic
 from kehu.core.database import Connection
 from kehu.core.ids import order_id
+from kehu.govern.privacy.tombstones import keep_out
 from kehu.profile import facts, forgetting, orders, refresh
 from kehu.profile.settling import announce, rules_by_attribute
 from kehu.resolve.match_model import MatchModel
@@ -95,6 +96,7 @@ def travel(
         if (source := road.sources.all(connection).get(message.source_id))
         and (touches := _clean(connection, message, source, road, rules, report)) is not None
     ]
+    arrivals = keep_out(connection, arrivals, report.warnings, is_replay=road.is_replay)
     arrived = [
         (place(touch, arrival.source, arrival.message.shard, arrival.message.seq), arrival.message.received_at)
         for arrival in arrivals
