@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kehu.clean.row_mapping import FilePart
-from kehu.collect.imports.readers import FileRefused, FileShape, Row, look, read_rows, shape_hash
+from kehu.collect.imports.readers import FileRefused, FileShape, Row, first_records, look, read_rows, shape_hash
 from kehu.collect.imports.readers.text_encoding import eight_bit_encoding
 
 
@@ -263,3 +263,45 @@ def test_what_cannot_or_must_not_be_read_is_refused_with_a_reason(tmp_path: Path
 
 def test_the_shape_of_a_file_is_its_columns_in_any_order() -> None:
     assert shape_hash(["a", "b"]) == shape_hash(["b", "a"]) != shape_hash(["a", "c"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00", b"\x00" * 5_000, b"\x7fELF\x02\x01\x01\x00\x03" * 500, bytes(range(256)) * 300]
+)
+def test_what_is_no_text_is_refused_and_says_so(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        look(write(tmp_path, content))
+    assert refusal.value.reason in ("binary", "empty")
+    assert "\x00" not in str(refusal.value)
+
+
+def test_a_stray_nul_is_no_reason_to_refuse_a_table(tmp_path: Path) -> None:
+    _, rows = rows_of(write(tmp_path, "a,b\n" + "x,y\n" * 200 + "x\x00,y\n"))
+    assert rows[-1].cells == {"a": "x", "b": "y"}
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", "\x01", "\x1f", "，", "；"])
+def test_unusual_delimiters_are_found_too(tmp_path: Path, delimiter: str) -> None:
+    shape, rows = rows_of(write(tmp_path, TABLE.replace(",", delimiter)))
+    assert (shape.delimiter, len(rows)) == (delimiter, 2)
+
+
+def test_any_single_character_may_be_named_as_delimiter_and_longer_ones_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a#b\n1#2\n")
+    assert rows_of(path, delimiter="#")[1][0].cells == {"a": "1", "b": "2"}
+    with pytest.raises(FileRefused):
+        look(path, FilePart(delimiter="##"))
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "zlib", "undefined"])
+def test_an_encoding_that_is_none_is_refused_by_name(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(FileRefused, match=encoding):
+        look(write(tmp_path, TABLE), FilePart(encoding=encoding))
+
+
+def test_the_first_rows_are_shown_as_they_stand_to_point_at_the_headings(tmp_path: Path) -> None:
+    path = write(tmp_path, "会员导出\n\n姓名,手机\n张伟,13800138000\n王芳,13900139000\n")
+    shape = look(path)
+    assert shape.header_row == 3
+    assert first_records(path, shape, 4)[:3] == [["会员导出"], [], ["姓名", "手机"]]
+    assert look(path, FilePart(header_row=4)).columns == ("张伟", "13800138000")

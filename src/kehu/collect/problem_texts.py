@@ -41,10 +41,10 @@ PROBLEM_TEXTS: Final[dict[str, ProblemText]] = {
         _("time out of range"), _("The time %(time)s, sent at %(sent)s, is outside the calendar.")
     ),
     "crash": ProblemText(_("crashed the worker")),
-    "not_an_object": ProblemText(_("not a JSON object")),
+    "not_an_object": ProblemText(_("not a JSON object"), _("The line is not an object {…}.")),
     "not_json": ProblemText(_("not JSON")),
     "bad_utf8": ProblemText(_("not UTF-8")),
-    "too_deep": ProblemText(_("nested too deep")),
+    "too_deep": ProblemText(_("nested too deep"), _("Objects are nested more than %(most)s deep.")),
     "too_many_keys": ProblemText(_("too many fields")),
     "duplicate_key": ProblemText(_("a field twice")),
     "nul_character": ProblemText(_("forbidden character")),
@@ -53,6 +53,13 @@ PROBLEM_TEXTS: Final[dict[str, ProblemText]] = {
     # rows and cells, whose detail is the value itself
     "no_key": ProblemText(_("no key"), _("No key column is filled, and the rest does not say who it is.")),
     "nothing_usable": ProblemText(_("nothing usable in it"), _("No key, and no value that can be used.")),
+    "unclosed_quote": ProblemText(_("quote not closed"), _("A quote is opened and not closed.")),
+    "too_many_cells": ProblemText(
+        _("too many cells"), _("%(found)s cells for %(columns)s columns: is a delimiter unquoted?")
+    ),
+    "cell_too_long": ProblemText(_("cell too long"), _("%(column)s is longer than 32 KB.")),
+    "too_many_columns": ProblemText(_("too many fields"), _("The row has more than %(most)s fields.")),
+    "list_too_long": ProblemText(_("list too long"), _("A list has %(found)s entries; at most %(most)s are taken.")),
     "unreadable": ProblemText(_("cannot be read")),
     "undecodable": ProblemText(_("characters lost in the encoding")),
     "digits_lost": ProblemText(_("digits lost by a spreadsheet")),

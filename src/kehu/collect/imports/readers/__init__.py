@@ -32,6 +32,7 @@ __all__ = [
     "FileRefused",
     "FileShape",
     "Row",
+    "first_records",
     "look",
     "read_rows",
     "sample_rows",
@@ -70,7 +71,7 @@ def look(path: Path, wanted: FilePart | None = None) -> FileShape:
 def _format(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
-    if not head.strip():
+    if not head.strip(b" \t\r\n"):
         raise empty_file()
     for magic, (reason, message) in _REFUSED.items():
         if head.startswith(magic):
@@ -102,6 +103,17 @@ def read_rows(path: Path, shape: FileShape) -> Iterator[Row]:
         if count >= MAX_ROWS:
             raise too_many_rows()
         yield row
+
+
+def first_records(path: Path, shape: FileShape, count: int) -> list[list[str]]:
+    """The first rows as they stand in a text file or a sheet, for people to point at the headings; else none."""
+    match shape.format:
+        case "xlsx":
+            return excel_rows.first_records(path, shape, count)
+        case "csv":
+            return csv_rows.first_records(path, shape, count)
+        case _:
+            return []
 
 
 def sample_rows(path: Path, shape: FileShape, count: int) -> list[Row]:

@@ -20,6 +20,7 @@ from kehu.collect.imports.readers.shape import (
     Row,
     empty_file,
     name_columns,
+    parameters,
 )
 from kehu.collect.imports.readers.text_encoding import text_facts
 
@@ -30,11 +31,7 @@ csv.field_size_limit(MAX_CELL)  # of the whole process: nobody else here reads C
 def look(path: Path, wanted: FilePart) -> FileShape:
     facts = text_facts(path)
     encoding = wanted.encoding or facts.encoding
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
-            sample = file.read(_SAMPLE_CHARACTERS)
-    except LookupError as error:
-        raise FileRefused("unknown_encoding", str(error)) from error
+    sample = _sample(path, encoding)
     delimiter = wanted.delimiter or find_delimiter(sample)
     first = list(islice(_sample_records(sample, delimiter), ROWS_LOOKED_AT))
     if not any(any(cell.strip() for cell in record) for record in first):
@@ -53,6 +50,21 @@ def look(path: Path, wanted: FilePart) -> FileShape:
     return FileShape(CSV, columns, encoding, delimiter, header_row=header_row, row_count=rows)
 
 
+def first_records(path: Path, shape: FileShape, count: int) -> list[list[str]]:
+    """The first rows of the file as they stand, titles and headings included."""
+    return list(islice(_sample_records(_sample(path, shape.encoding), shape.delimiter), count))
+
+
+def _sample(path: Path, encoding: str) -> str:
+    try:
+        with path.open(encoding=encoding, errors="replace", newline="") as file:
+            return file.read(_SAMPLE_CHARACTERS).replace("\x00", "")
+    except (LookupError, UnicodeError) as error:
+        raise FileRefused(
+            "unknown_encoding", _("The file cannot be read as %(encoding)s.") % {"encoding": encoding}
+        ) from error
+
+
 def _wanted_header(header_row: int, rows: int) -> int:
     if header_row > rows:
         raise FileRefused("no_such_header", _("The file has no row %(row)d for headings.") % {"row": header_row})
@@ -64,6 +76,8 @@ def _sample_records(sample: str, delimiter: str) -> Iterator[list[str]]:
         yield from csv.reader(sample.splitlines(keepends=True), delimiter=delimiter)
     except csv.Error:
         return
+    except TypeError as error:  # csv's own word for a delimiter it cannot use
+        raise FileRefused("unusable_delimiter", _("A delimiter is one character.")) from error
 
 
 class _Lines:
@@ -106,7 +120,7 @@ def read(path: Path, shape: FileShape) -> Iterator[Row]:
             except csv.Error:
                 # A quote that never closes swallowed the lines after it: only its own line is lost.
                 text = lines.give_back_all_but_first()
-                yield Row(number, {"": text[:MAX_CELL]}, "unclosed_quote", _("A quote is opened and not closed."))
+                yield Row(number, {"": text[:MAX_CELL]}, "unclosed_quote")
                 records = csv.reader(lines, delimiter=shape.delimiter)
                 continue
             if number <= shape.header_row or not record:
@@ -123,6 +137,5 @@ def _too_wide(number: int, record: list[str], shape: FileShape) -> Row:
     cells: dict[str, str] = dict(zip(shape.columns, record, strict=False))
     if len(record) > MAX_COLUMNS or any(cell.strip() for cell in record[len(shape.columns) :]):
         cells[""] = shape.delimiter.join(record[len(shape.columns) :])[:MAX_CELL]
-        detail = _("The row has %(found)d cells for %(columns)d columns: is a delimiter unquoted?")
-        return Row(number, cells, "too_many_cells", detail % {"found": len(record), "columns": len(shape.columns)})
+        return Row(number, cells, "too_many_cells", parameters(found=len(record), columns=len(shape.columns)))
     return Row(number, {column: cell for column, cell in cells.items() if cell})

@@ -24,6 +24,7 @@ from kehu.collect.imports.readers.shape import (
     Row,
     empty_file,
     name_columns,
+    parameters,
 )
 from kehu.collect.imports.readers.values import as_text
 
@@ -74,6 +75,15 @@ def look(path: Path, wanted: FilePart) -> FileShape:
         return FileShape(XLSX, columns, sheet=sheet.name, sheets=names, header_row=header_row, row_count=max(0, rows))
 
 
+def first_records(path: Path, shape: FileShape, count: int) -> list[list[str]]:
+    """The first rows of the sheet as they stand, empty ones above the table included."""
+    with path.open("rb") as file:
+        sheet = _sheet(_open(file), shape.sheet)
+        above = sheet.start[0] if sheet.start else 0
+        rows = [[as_text(cell) for cell in row] for row in islice(sheet.iter_rows(), count)]
+        return [*([] for _ in range(above)), *rows][:count]
+
+
 def read(path: Path, shape: FileShape) -> Iterator[Row]:
     with path.open("rb") as file:
         sheet = _sheet(_open(file), shape.sheet)
@@ -91,7 +101,7 @@ def read(path: Path, shape: FileShape) -> Iterator[Row]:
                     too_long, text = column, text[:MAX_CELL]
                 cells[column] = text.replace("\x00", "")
             if too_long:
-                yield Row(number, cells, "cell_too_long", _("%(column)s is too long.") % {"column": too_long})
+                yield Row(number, cells, "cell_too_long", parameters(column=too_long))
             elif cells:
                 yield Row(number, cells)
 

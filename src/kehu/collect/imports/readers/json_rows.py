@@ -82,7 +82,7 @@ def _read_list(path: Path, shape: FileShape) -> Iterator[Row]:
 
 def _row(number: int, value: Any) -> Row:
     if not isinstance(value, dict):
-        return Row(number, {"": str(value)[:MAX_CELL]}, "not_an_object", _("The line is not an object {…}."))
+        return Row(number, {"": str(value)[:MAX_CELL]}, "not_an_object")
     try:
         return Row(number, flatten(value))
     except (UnreadableValue, ValueError) as error:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-DELIMITERS: Final = ",;\t|"
+# The usual ones first: of two that fit equally well the earlier is taken.
+DELIMITERS: Final = ",;\t|^~\x01\x1f，；、"
 ROWS_LOOKED_AT: Final = 50
 _DATA: Final = re.compile(
     r"""\s*(?:
@@ -45,7 +46,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
     # Weighted by width: three title lines of one cell each do not make a table of one column.
     weights = {count: times * count for count, times in Counter(filled).items()}
-    enough = max(1, round(0.6 * max(weights, key=lambda count: (weights[count], count), default=0)))
+    usual = max(weights, key=lambda count: (weights[count], count), default=0)
+    enough = max(1, min(2, usual), round(0.6 * usual))
     first = next((index for index, count in enumerate(filled) if count >= enough), 0)
     return first if first < len(rows) and _are_headings(rows[first]) else -1 - first
 

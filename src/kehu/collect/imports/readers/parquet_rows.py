@@ -19,6 +19,7 @@ from kehu.collect.imports.readers.shape import (
     Row,
     check_column_count,
     empty_file,
+    parameters,
     too_many_rows,
 )
 from kehu.collect.imports.readers.values import UnreadableValue, as_text, flatten
@@ -78,9 +79,9 @@ def read(path: Path, shape: FileShape) -> Iterator[Row]:
             for values in zip(*texts, strict=True):
                 number += 1
                 cells = {name: text for name, text in zip(names, values, strict=True) if text}
-                if any(len(text) > MAX_CELL for text in values):
+                if too_long := next((n for n, text in zip(names, values, strict=True) if len(text) > MAX_CELL), ""):
                     cells = {name: text[:MAX_CELL] for name, text in cells.items()}
-                    yield Row(number, cells, "cell_too_long", _("A cell is longer than 32 KB."))
+                    yield Row(number, cells, "cell_too_long", parameters(column=too_long))
                 elif cells:
                     yield Row(number, cells)
 

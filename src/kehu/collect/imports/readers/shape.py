@@ -39,7 +39,8 @@ class FileShape(msgspec.Struct, frozen=True):
 class Row(NamedTuple):
     """number: as a spreadsheet counts, headings included. cells: column → text, or a list of such objects.
 
-    code, detail: set when the row could not be read; cells then hold what was there as text, under "".
+    code, detail: set when the row could not be read; cells then hold what was there as text, under "". detail:
+    parameters for the code's sentence in collect.problem_texts.
     """
 
     number: int
@@ -89,6 +90,11 @@ def check_column_count(count: int) -> None:
             _("The file has %(count)d columns; at most %(limit)d can be imported.")
             % {"count": count, "limit": MAX_COLUMNS},
         )
+
+
+def parameters(**told: str | int) -> str:
+    """The detail of a row's problem: what its sentence is filled with."""
+    return msgspec.json.encode(told).decode()
 
 
 def too_many_rows() -> FileRefused:

@@ -11,6 +11,10 @@ from kehu.collect.imports.readers.shape import MAX_CELL, FileRefused
 CHUNK: Final = 1 << 20
 MAX_LINE_BYTES: Final = 1_000 * MAX_CELL
 _SAMPLE_BYTES: Final = 256 << 10
+# Control characters that no table holds; \x01, \x1c to \x1f delimit cells and rows in some exports.
+_NOT_IN_TEXT: Final = bytes({*range(32)} - {0, 1, 7, 9, 10, 11, 12, 13, 26, 27, *range(28, 32)})
+_MOST_ODD_SHARE: Final = 0.02
+_ODD_FORGIVEN: Final = 16
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -28,9 +32,9 @@ class TextFacts(NamedTuple):
 
 
 def text_facts(path: Path) -> TextFacts:
-    """Raises FileRefused for a line longer than any row may be."""
+    """Raises FileRefused for what is no text, and for a line longer than any row may be."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    is_utf8, lines, run = True, 0, 0
+    is_utf8, lines, run, size, nuls, controls = True, 0, 0, 0, 0, 0
     odd = bytearray()
     with path.open("rb") as file:
         head = file.read(4096)
@@ -38,6 +42,9 @@ def text_facts(path: Path) -> TextFacts:
         while chunk := file.read(CHUNK):
             count = chunk.count(b"\n") or chunk.count(b"\r")
             lines += count
+            size += len(chunk)
+            nuls += chunk.count(0)
+            controls += len(chunk) - len(chunk.translate(None, _NOT_IN_TEXT))
             run = 0 if count else run + len(chunk)
             if run > MAX_LINE_BYTES:
                 raise FileRefused("line_too_long", _("A line is longer than any row may be: is it a table?"))
@@ -53,6 +60,8 @@ def text_facts(path: Path) -> TextFacts:
             return TextFacts(name, lines)
     if wide := _wide_encoding(head):
         return TextFacts(wide, lines)
+    if nuls + controls > max(_ODD_FORGIVEN, _MOST_ODD_SHARE * size) or nuls == size:
+        raise FileRefused("binary", _("This is no text: a table is CSV, JSON lines, .xlsx or Parquet."))
     sample = bytes(odd[:_SAMPLE_BYTES])
     return TextFacts("utf-8" if is_utf8 or _is_damaged_utf8(sample) else eight_bit_encoding(sample), lines)
 
@@ -67,7 +76,7 @@ def _is_damaged_utf8(sample: bytes) -> bool:
 def _wide_encoding(head: bytes) -> str:
     """UTF-16 without a mark: delimiters and digits leave zeros on one side of every pair only."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 20 < len(head) or min(even, odd) * 10 > max(even, odd):
+    if len(head) < 4 or max(even, odd) * 20 < len(head) or min(even, odd) * 10 > max(even, odd):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from kehu.collect.imports.readers.shape import MAX_CELL, MAX_COLUMNS
+from kehu.collect.imports.readers.shape import MAX_CELL, MAX_COLUMNS, parameters
 
 _EXACT = 2**53
 MAX_DEPTH = 20
@@ -61,7 +61,7 @@ def flatten(value: dict[str, Any]) -> dict[str, Any]:
 
 def _flatten(value: dict[str, Any], prefix: str, cells: dict[str, Any], depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise UnreadableValue("too_deep", f"Objects are nested more than {MAX_DEPTH} deep.")
+        raise UnreadableValue("too_deep", parameters(most=MAX_DEPTH))
     for key, inner in value.items():
         name = f"{prefix}{key}"
         if isinstance(inner, dict):
@@ -71,16 +71,16 @@ def _flatten(value: dict[str, Any], prefix: str, cells: dict[str, Any], depth: i
         elif inner is not None:
             text = as_text(inner)
             if len(text) > MAX_CELL:
-                raise UnreadableValue("cell_too_long", f"{name} has {len(text)} characters.")
+                raise UnreadableValue("cell_too_long", parameters(column=name))
             if text:
                 cells[name] = text.replace("\x00", "")
         if len(cells) > MAX_COLUMNS:
-            raise UnreadableValue("too_many_columns", f"The row has more than {MAX_COLUMNS} fields.")
+            raise UnreadableValue("too_many_columns", parameters(most=MAX_COLUMNS))
 
 
 def _flat_list(values: list[Any], depth: int) -> Any:
     if len(values) > MAX_COLUMNS:
-        raise UnreadableValue("list_too_long", f"A list has {len(values)} entries.")
+        raise UnreadableValue("list_too_long", parameters(found=len(values), most=MAX_COLUMNS))
     if not any(isinstance(value, dict | list) for value in values):
         return ", ".join(as_text(value) for value in values)[:MAX_CELL]
     flat = []
