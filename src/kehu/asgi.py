@@ -8,8 +8,10 @@ be `asgi` (not `asginl`): by the lifespan messages what waits is written before 
 """
 
 import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable
+from types import FrameType
 from typing import Any
 
 from kehu.collect.disk_space import DiskWatch, database_folder
@@ -37,11 +39,30 @@ async def application(scope: Scope, receive: Receive, send: Callable[[Any], Awai
     if scope["type"] == "lifespan":
         _pages()
         threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+        if threading.current_thread() is threading.main_thread():
+            _end_streams_when_told_to_stop()
         await collector_application(scope, receive, send)
     elif scope["type"] == "http" and is_collector_path(scope["path"]):
         await collector_application(scope, receive, send)
     else:
         await _pages()(scope, receive, send)
+
+
+def _end_streams_when_told_to_stop() -> None:
+    """A server that is told to stop waits for its connections before it says so to the application, and a live stream
+    is one that does not end by itself. The loop hears signals by its wake-up descriptor, so this handler is free."""
+    from kehu.web.live_stream import BROADCASTER
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+            BROADCASTER.stop()
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(number, stop)
+        signal.siginterrupt(number, False)
 
 
 def _warm_up() -> None:

@@ -141,6 +141,7 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("POST", "web:rebuild_swap",                    (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:rebuild_discard",                 (LOGIN,   403,   403,    403,    LOGIN)),
     ("GET",  "web:pulse",                           (LOGIN,   IN,    IN,     IN,     LOGIN)),
+    ("GET",  "web:live_events",                     (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("GET",  "web:palette",                         (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("POST", "web:language",                        (IN,      IN,    IN,     IN,     IN)),
     ("POST", "web:theme",                           (IN,      IN,    IN,     IN,     IN)),

@@ -60,6 +60,7 @@ urlpatterns = [
     path("rebuild/<int:rebuild_id>/swap", rebuild.swap, name="rebuild_swap"),
     path("rebuild/<int:rebuild_id>/discard", rebuild.discard, name="rebuild_discard"),
     path("shell/pulse", shell.show_pulse, name="pulse"),
+    path("shell/events", shell.live_events, name="live_events"),
     path("shell/palette", shell.show_palette, name="palette"),
     path("language", preferences.choose_language, name="language"),
     path("theme", preferences.choose_theme, name="theme"),

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kehu.govern.access import actor_of, signed_in
+from kehu.web import live_stream
 from kehu.web.components import Text
 from kehu.web.pages.found import Found, find_customers
 from kehu.web.shell import Shell
@@ -22,6 +24,18 @@ class Group:
 @signed_in
 def show_pulse(request: HttpRequest) -> HttpResponse:
     return render(request, "web/_live.html", {"is_fragment": True})
+
+
+@signed_in
+def live_events(request: HttpRequest) -> HttpResponseBase:
+    """What changed just now, as server-sent events; 204 (do not come again) when this process has enough of them."""
+    actor = actor_of(request)
+    if not live_stream.BROADCASTER.has_room_for(actor):
+        return HttpResponse(status=204)
+    response = StreamingHttpResponse(live_stream.stream(actor), content_type="text/event-stream")
+    response["Cache-Control"] = "private, no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
 
 
 @signed_in
