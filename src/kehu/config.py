@@ -29,6 +29,11 @@ class Config:
     time_zone: str
     trusted_proxies: tuple[str, ...]
     collect_max_request_bytes: int
+    metrics_token: str
+    outbound_allow: frozenset[str]
+    dedupe_days: int
+    backup_dir: Path | None
+    backup_keep: int
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -50,6 +55,11 @@ class Config:
             time_zone=env.get("KEHU_TIME_ZONE", "Asia/Shanghai"),
             trusted_proxies=_networks("KEHU_TRUSTED_PROXIES"),
             collect_max_request_bytes=_whole_number("KEHU_COLLECT_MAX_REQUEST_BYTES", 4 * 1024 * 1024),
+            metrics_token=env.get("KEHU_METRICS_TOKEN", ""),
+            outbound_allow=frozenset(name.strip() for name in env.get("KEHU_OUTBOUND_ALLOW", "").split(",") if name),
+            dedupe_days=_at_least("KEHU_DEDUPE_DAYS", 400, 30),
+            backup_dir=Path(env["KEHU_BACKUP_DIR"]).resolve() if env.get("KEHU_BACKUP_DIR") else None,
+            backup_keep=_whole_number("KEHU_BACKUP_KEEP", 14),
         )
 
 
@@ -82,6 +92,13 @@ def _whole_number(name: str, default: int) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ConfigError(f"{name}={text!r} is not a whole number above 0.")
     return int(text)
+
+
+def _at_least(name: str, default: int, least: int) -> int:
+    number = _whole_number(name, default)
+    if number < least:
+        raise ConfigError(f"{name}={number} is too small: {least} at least.")
+    return number
 
 
 def _secret(data_dir: Path, name: str) -> str:

@@ -25,6 +25,7 @@ ROOMS = [
     "govern.consent",
     "govern.privacy",
     "extend",
+    "feed",
     "collect",
     "clean",
     "resolve",

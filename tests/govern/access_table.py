@@ -90,6 +90,18 @@ TABLE: list[tuple[str, str, Expected]] = [
     # The job is the manager's; a steward sees everybody's.
     ("GET",  "api:get_job",                         (401,     404,   404,    IN,     IN)),
     ("POST", "api:cancel_job",                      (401,     404,   404,    IN,     IN)),
+    # -- API: changes and webhooks ----------------------------------------------------------
+    ("GET",  "api:list_changes",                    (401,     IN,    IN,     IN,     IN)),
+    ("GET",  "api:list_webhooks",                   (401,     403,   403,    403,    403)),
+    ("POST", "api:create_webhook",                  (401,     403,   403,    403,    403)),
+    ("GET",  "api:get_webhook",                     (401,     403,   403,    403,    403)),
+    ("PATCH", "api:change_webhook",                 (401,     403,   403,    403,    403)),
+    ("DELETE", "api:delete_webhook",                (401,     403,   403,    403,    403)),
+    ("POST", "api:rotate_webhook_secret",           (401,     403,   403,    403,    403)),
+    ("POST", "api:ping_webhook",                    (401,     403,   403,    403,    403)),
+    ("POST", "api:resend_webhook",                  (401,     403,   403,    403,    403)),
+    ("GET",  "api:list_deliveries",                 (401,     403,   403,    403,    403)),
+    ("POST", "api:resend_delivery",                 (401,     403,   403,    403,    403)),
 
     # -- pages ------------------------------------------------------------------------------
     ("GET",  "web:home",                            (LOGIN,   IN,    IN,     IN,     LOGIN)),

@@ -6,6 +6,7 @@ from ninja import NinjaAPI, Router
 
 from kehu.api import (
     blocked_values,
+    changes,
     customer_acts,
     customers,
     dead_letters,
@@ -15,6 +16,7 @@ from kehu.api import (
     rebuilds,
     reviews,
     sources,
+    webhooks,
 )
 from kehu.api import customer_edits as customer_edits
 from kehu.api.json_bodies import CarefulParser
@@ -37,6 +39,8 @@ ROUTERS: list[tuple[str, Router, str]] = [
     ("/rebuilds", rebuilds.router, "Rebuilds"),
     ("/dead-letters", dead_letters.router, "Dead letters"),
     ("/jobs", jobs.router, "Jobs"),
+    ("/changes", changes.router, "Changes"),
+    ("/webhooks", webhooks.router, "Webhooks"),
 ]
 
 

@@ -73,23 +73,27 @@ def worker(data_dir: DataDir = None) -> None:
 
     import kehu.rebuild_jobs  # noqa: F401  registers its kinds of job
     from kehu.config import config
+    from kehu.core.background import loops
     from kehu.core.jobs.worker import run_jobs
     from kehu.govern.tasks import ensure_upkeep
     from kehu.leader import lead
 
     ensure_upkeep()
-    leading = threading.Thread(target=lead, args=(config.database_url, stop), name="leader")
-    leading.start()
-    working = threading.Thread(target=run_jobs, args=(stop,), name="jobs")
-    working.start()
+    parts = [
+        threading.Thread(target=lead, args=(config.database_url, stop), name="leader"),
+        threading.Thread(target=run_jobs, args=(stop,), name="jobs"),
+        *(threading.Thread(target=loop, args=(stop,), name=name) for name, loop in loops().items()),
+    ]
+    for part in parts:
+        part.start()
     # The main thread only waits, so that it is free to hear signals. A part that ends unasked ends the whole:
     # the supervisor starts it again.
-    while leading.is_alive() and working.is_alive() and not stop.is_set():
+    while all(part.is_alive() for part in parts) and not stop.is_set():
         time.sleep(0.2)
     unasked = not stop.is_set()
     stop.set()
-    leading.join()
-    working.join()
+    for part in parts:
+        part.join()
     if unasked:
         raise typer.Exit(FAILED)
 

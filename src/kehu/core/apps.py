@@ -9,6 +9,15 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        from kehu.core import housekeeping
+        from kehu.core.background import register_chore, register_loop
+        from kehu.core.measures import register_measures
+        from kehu.core.outbox import run_dispatcher
+
+        register_loop("outbox", run_dispatcher)
+        for name, chore in housekeeping.CHORES.items():
+            register_chore(name, chore)
+        register_measures(*housekeeping.MEASURES)
         pre_migrate.connect(_make_tables_in_public, sender=self)
         post_migrate.connect(_look_in_live_first, sender=self)
 

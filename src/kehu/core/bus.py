@@ -1,15 +1,41 @@
 """Domain events by a transactional outbox: nobody hears of what was rolled back, and a replay publishes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kehu.core.database import Connection, current_connection
 
+if TYPE_CHECKING:
+    from kehu.core.outbox import PublishedEvent
+
 _muted: ContextVar[bool] = ContextVar("replay_mode", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Whoever wants to hear of events. take: called in the dispatcher's transaction, once per event; it only writes
+    rows."""
+
+    name: str
+    events: frozenset[str]
+    take: Callable[["PublishedEvent"], None]
+
+
+_subscribers: dict[str, Subscriber] = {}
+
+
+def subscribe(name: str, events: frozenset[str], take: Callable[["PublishedEvent"], None]) -> None:
+    """Hear of events by name, from `AppConfig.ready`. name: stays the same for ever, retries are kept under it."""
+    _subscribers[name] = Subscriber(name, events, take)
+
+
+def subscribers(event_name: str) -> list[Subscriber]:
+    return [subscriber for subscriber in _subscribers.values() if event_name in subscriber.events]
 
 
 def publish(

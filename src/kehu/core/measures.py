@@ -7,21 +7,20 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure. label: which one of several (a source's short name, a state); never a person."""
+    """One figure. labels: which one of several (a source's short name, a state); never a person."""
 
     value: float
-    label: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """name: kehu_…, with its unit at the end. label_name: what tells samples apart. help: one sentence for people."""
+    """name: kehu_…, with its unit at the end. help: one sentence for people. kind: as Prometheus has it."""
 
     name: str
     help: Any
     read: Callable[[], Iterable[Sample]]
     kind: Literal["gauge", "counter"] = "gauge"
-    label_name: str = ""
 
 
 _measures: dict[str, Measure] = {}

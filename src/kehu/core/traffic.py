@@ -47,7 +47,8 @@ class Tally:
     @property
     def unsettled(self) -> int:
         """What should be waiting in the inbox just now."""
-        return self.received - sum(getattr(self, name) for name in COUNTS[1:])
+        settled = self.deduplicated + self.rejected + self.processed + self.quarantined + self.redacted
+        return self.received - settled
 
 
 COUNTS = tuple(one.name for one in fields(Tally))
