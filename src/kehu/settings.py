@@ -30,6 +30,7 @@ ROOMS = [
     "clean",
     "resolve",
     "profile",
+    "quality",
     "operate",
     "web",
     "api",
