@@ -35,6 +35,8 @@ class CustomerForm(DressedForm):
         if is_known:
             self.fields["kind"].disabled = True
             self.fields["name"].required = False
+            for name in self.fields.keys() - NOT_SAID:
+                self.fields[name].show_hidden_initial = True
         for name in masked or ():
             self.fields[name].help_text = _("There is a value you see only masked. Type to replace it.")
 
@@ -56,10 +58,16 @@ class CustomerForm(DressedForm):
         return {name: text for name, text in self.cleaned_data.items() if name not in NOT_SAID and text}
 
     def changed(self) -> dict[str, str | None]:
-        """What differs from what was shown; emptied fields as None. Masked ones count only when typed over."""
+        """What differs from what the person was shown; emptied fields as None, those not sent left alone.
+
+        What was shown comes back with the form: what others changed meanwhile is not this person's change.
+        """
         changed: dict[str, str | None] = {}
         for name, text in self.cleaned_data.items():
-            if name in NOT_SAID or text == self.initial.get(name, ""):
-                continue
-            changed[name] = text or None
+            if name not in NOT_SAID and name in self.data and text != self.shown(name):
+                changed[name] = text or None
         return changed
+
+    def shown(self, name: str) -> str:
+        """The field's value as the page had it. A masked one was shown as nothing."""
+        return str(self.data.get(f"initial-{name}", self.initial.get(name, ""))).strip()

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kehu import inline
-from kehu.core.errors import DomainError
+from kehu.core.errors import DomainError, VersionConflict
 from kehu.govern.access import actor_of, requires
 from kehu.govern.field_policy import is_masked_for
 from kehu.profile import queries as profile
 from kehu.web import toasts
 from kehu.web.customer_form import CustomerForm
 from kehu.web.pages.customer import shown_name
+from kehu.web.pages.customer_conflict import conflict_page
 from kehu.web.pages.found import find_customers
 from kehu.web.views.sources import refuse
 
@@ -52,6 +53,10 @@ def edit_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             if changed:
                 version = form.cleaned_data["version"]
                 inline.update_customer(view.id, actor=actor, attributes=changed, version=version)
+        except VersionConflict:
+            newest = profile.customer_view(actor, view.id, timeline_limit=1)
+            page = conflict_page(newest, form, changed)
+            return render(request, "web/customer_conflict.html", {"page": page}, status=409)
         except DomainError as error:
             refuse(form, error)
         else:
