@@ -13,6 +13,33 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class OidcConfig:
+    """The company's own sign-on. makes_accounts: somebody new gets an account without rights."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+    makes_accounts: bool
+
+    @classmethod
+    def from_environment(cls) -> "OidcConfig | None":
+        env = os.environ
+        issuer = env.get("KEHU_OIDC_ISSUER", "")
+        if not issuer:
+            return None
+        if not env.get("KEHU_OIDC_CLIENT_ID"):
+            raise ConfigError("KEHU_OIDC_ISSUER needs KEHU_OIDC_CLIENT_ID (and KEHU_OIDC_CLIENT_SECRET) beside it.")
+        return cls(
+            issuer=issuer.rstrip("/"),
+            client_id=env["KEHU_OIDC_CLIENT_ID"],
+            client_secret=env.get("KEHU_OIDC_CLIENT_SECRET", ""),
+            name=env.get("KEHU_OIDC_NAME", "SSO"),
+            makes_accounts=_flag("KEHU_OIDC_MAKES_ACCOUNTS", False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What one installation is told from outside. Business settings live in the database instead."""
 
@@ -28,6 +55,10 @@ class Config:
     public_url: str
     time_zone: str
     trusted_proxies: tuple[str, ...]
+    session_idle_minutes: int
+    session_hours: int
+    require_second_factor: bool
+    oidc: "OidcConfig | None"
     collect_max_request_bytes: int
     metrics_token: str
     outbound_allow: frozenset[str]
@@ -54,6 +85,10 @@ class Config:
             public_url=env.get("KEHU_PUBLIC_URL", ""),
             time_zone=env.get("KEHU_TIME_ZONE", "Asia/Shanghai"),
             trusted_proxies=_networks("KEHU_TRUSTED_PROXIES"),
+            session_idle_minutes=_whole_number("KEHU_SESSION_IDLE_MINUTES", 30),
+            session_hours=_whole_number("KEHU_SESSION_HOURS", 12),
+            require_second_factor=_flag("KEHU_REQUIRE_SECOND_FACTOR", True),
+            oidc=OidcConfig.from_environment(),
             collect_max_request_bytes=_whole_number("KEHU_COLLECT_MAX_REQUEST_BYTES", 4 * 1024 * 1024),
             metrics_token=env.get("KEHU_METRICS_TOKEN", ""),
             outbound_allow=frozenset(name.strip() for name in env.get("KEHU_OUTBOUND_ALLOW", "").split(",") if name),

@@ -1,5 +1,6 @@
 """Django's settings, derived from `kehu.config` and nothing else."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -46,9 +47,13 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     *[f"kehu.{room}" for room in ROOMS],
 ]
 MIDDLEWARE = [
+    "kehu.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -60,7 +65,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kehu.govern.sessions.SessionClockMiddleware",
     "kehu.govern.middleware.ActorMiddleware",
+    "kehu.govern.second_factor.SecondFactorMiddleware",
+    "kehu.govern.login_limits.LoginLimitMiddleware",
     "kehu.web.middleware.ShellMiddleware",
 ]
 TEMPLATES = [
@@ -90,9 +98,40 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "kehu.govern.accounts.AccountAdapter"
+MFA_ADAPTER = "kehu.govern.accounts.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator entered the address; nobody signs up
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = config.debug
+REQUIRE_SECOND_FACTOR = config.require_second_factor
+SOCIALACCOUNT_ADAPTER = "kehu.govern.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # issuer and subject say who it is, never an address
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_MAKES_ACCOUNTS = config.oidc is not None and config.oidc.makes_accounts
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "company",
+                    "name": config.oidc.name,
+                    "client_id": config.oidc.client_id,
+                    "secret": config.oidc.client_secret,
+                    "settings": {"server_url": config.oidc.issuer},
+                }
+            ],
+        }
+    }
+    if config.oidc
+    else {}
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 12 * 3600  # seconds from signing in: a working day
+SESSION_IDLE_FOR = timedelta(minutes=config.session_idle_minutes)
+SESSION_WHOLE_FOR = timedelta(hours=config.session_hours)
+SESSION_COOKIE_AGE = config.session_hours * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -3,6 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/sso/", include("allauth.socialaccount.urls")),
+    path("account/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("account/", include("allauth.account.urls")),
     path("api/v1/", include("kehu.api.urls")),
     path("", include("kehu.web.urls")),

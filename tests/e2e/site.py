@@ -28,6 +28,7 @@ def serve(environment: dict[str, str], data_dir: Path) -> Iterator[Site]:
         **os.environ,
         **environment,
         "KEHU_DATA_DIR": str(data_dir),
+        "KEHU_REQUIRE_SECOND_FACTOR": "0",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
     subprocess.run([sys.executable, "-m", "tests.web.company"], env=env, cwd=ROOT, check=True, timeout=240)

@@ -1,12 +1,16 @@
 """Every route, tried by every kind of caller, against the table written by hand."""
 
 import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -19,9 +23,10 @@ from kehu.core import jobs
 from kehu.core.database import current_connection
 from kehu.core.files import file_store
 from kehu.govern.access import SYSTEM
+from kehu.govern.models import ApiToken, Role, User
 from kehu.govern.permissions import PERMISSIONS
 from kehu.govern.routes import every_route
-from kehu.govern.services import create_token
+from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.models import MergeAct, Rebuild
 from kehu.resolve.models import BlockedValue, Link, RecordCustomer
 from tests.callers import make_client
@@ -40,8 +45,18 @@ class World:
     bodies: dict[str, Any]
 
 
-@pytest.fixture
-def world(db) -> World:
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for the whole table: every call below is rolled back, and so is this in the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+def build_world() -> World:
     east, west = make_department("East"), make_department("West")
     manager = make_user("manager", east)
     people = [None, make_user("rep", east), make_user("rep", west), manager]
@@ -102,6 +117,16 @@ def world(db) -> World:
             "rule_id": 1,
             "alert_id": 1,
             "key": "abc",
+            "user_id": manager.pk,
+            "department_id": west.pk,
+            "team_id": create_team(name="T", actor=SYSTEM),
+            "territory_id": create_territory(name="P", places=["浙江省"], department_id=west.pk, actor=SYSTEM),
+            "role_id": Role.objects.get(slug="marketer").pk,
+            "token_id": ApiToken.objects.get().pk,
+            "session_id": make_session(make_user("rep", west)),
+            "secret": "not-the-one",
+            "provider_id": "nobody",
+            "pk": 1,
             "blocked_id": BlockedValue.objects.create(type="phone", value="+864001234567").pk,
             "uidb36": "1",
             "rest": "nothing/here",
@@ -131,6 +156,10 @@ def record_of(customer: UUID) -> UUID:
     return RecordCustomer.objects.get(customer_id=customer).record_id
 
 
+def make_session(user: User) -> int:
+    return UserSession.objects.create(user=user, ip="192.0.2.1", session_key=f"of-{user.pk}", user_agent="x").pk
+
+
 def make_dead_letter(source_id: int) -> int:
     new = inbox.NewMessage(source_id=source_id, kind="segment", message_id="m", payload=b"{}", shard_key="a")
     [appended] = inbox.append(current_connection(), [new])
@@ -151,15 +180,17 @@ def test_everybody_gets_in_where_the_table_says_so(world: World, method: str, na
     body = world.bodies.get(name, {})
     heard = []
     for client in world.callers:
+        cookies = deepcopy(client.cookies)
         with transaction.atomic():
             heard.append(heard_in(call(client, method, name, address, body)))
             transaction.set_rollback(True)
+        client.cookies = cookies
     assert dict(zip(WHO, heard, strict=True)) == dict(zip(WHO, expected, strict=True)), address
 
 
 def address_of(name: str, arguments: dict[str, Any]) -> str:
-    pattern = next(pattern for _, one, pattern in every_route() if one == name)
-    wanted = {*pattern.pattern.converters, *pattern.pattern.regex.groupindex}
+    route, pattern = next((route, pattern) for route, one, pattern in every_route() if one == name)
+    wanted = {*pattern.pattern.converters, *pattern.pattern.regex.groupindex, *re.findall(r"<(?:\w+:)?(\w+)>", route)}
     try:
         return reverse(name, kwargs={key: arguments[key] for key in wanted})
     except (KeyError, NoReverseMatch) as missing:

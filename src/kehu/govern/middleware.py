@@ -36,7 +36,8 @@ class ActorMiddleware:
         if request.method in SAFE_METHODS:
             response = self.get_response(request)
         else:
-            with audit.attributed_to(request.actor, request.request_id):  # type: ignore[attr-defined]
+            address = request.META.get("REMOTE_ADDR", "")
+            with audit.attributed_to(request.actor, request.request_id, address=address):  # type: ignore[attr-defined]
                 response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response

@@ -22,7 +22,9 @@ REVEAL: Final = Limit("reveal", 30, 3600)
 LOOK_UP: Final = Limit("look-up by number", 60, 60)
 TOKEN_FAILURES: Final = Limit("wrong token", 20, 60)
 API_CALLS: Final = Limit("API calls", 1200, 60)
-LIMITS: Final = (REVEAL, LOOK_UP, TOKEN_FAILURES)
+SIGN_IN_PER_ADDRESS: Final = Limit("tries to sign in", 10, 60)
+SIGN_IN_PER_ACCOUNT: Final = Limit("tries to sign in to an account", 5, 300)
+LIMITS: Final = (REVEAL, LOOK_UP, TOKEN_FAILURES, SIGN_IN_PER_ADDRESS, SIGN_IN_PER_ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def peek_after_adding(limit: Limit, who: Actor | str, added: int) -> Used:
         cursor.execute(
             "INSERT INTO govern_ratecount AS r (key, period, count) VALUES (%s, %s, %s)"
             " ON CONFLICT (key) DO UPDATE SET period = excluded.period,"
-            " count = excluded.count + CASE WHEN r.period = excluded.period THEN r.count ELSE 0 END"
+            " count = greatest(0, excluded.count + CASE WHEN r.period = excluded.period THEN r.count ELSE 0 END)"
             " RETURNING count",
             [f"{limit.what}/{_key_of(who)}"[:120], window, added],
         )

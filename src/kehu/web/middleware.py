@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from kehu.collect.callers import ClientAddresses
+from kehu.config import config
 from kehu.core.errors import DomainError
 from kehu.govern.errors import NotSignedIn
 from kehu.web.errors import answer_refusal
@@ -17,6 +19,20 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 API_PREFIX = "/api/"
+
+
+class ClientAddressMiddleware:
+    """REMOTE_ADDR is the person's, not that of a proxy we trust: limits and the audit trail go by it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.addresses = ClientAddresses(config.trusted_proxies)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded = request.headers.get("X-Forwarded-For", "").encode("latin-1", "replace")
+        peer = request.META.get("REMOTE_ADDR") or None
+        request.META["REMOTE_ADDR"] = self.addresses.of(peer, [(b"x-forwarded-for", forwarded)]) or ""
+        return self.get_response(request)
 
 
 class ShellMiddleware:

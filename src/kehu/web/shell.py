@@ -56,6 +56,17 @@ ROOMS = (
     Room("imports", _("Imports"), "file-import", "import.view", "g i", frozenset({"imports", "import"})),
     Room("dead_letters", _("Dead letters"), "mailbox-off", "dead_letter.view", "g d", frozenset({"dead"})),
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
+    Room(
+        "people",
+        _("People"),
+        "user-check",
+        "user.view",
+        "g p",
+        frozenset(
+            {"people", "person", "departments", "department", "team", "territory", "roles", "role", "tokens", "token"}
+        ),
+        True,
+    ),
 )
 
 

@@ -1,5 +1,7 @@
 """People: who is let in, and as what."""
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -55,13 +57,16 @@ def change_user(
     role: str | None = None,
     department_id: int | None = None,
     is_active: bool | None = None,
+    name: str | None = None,
+    language: str | None = None,
 ) -> None:
     """Another role, another department, or no longer let in. Counts from the person's next request on.
 
     Whoever manages people gives at most what they hold themselves; whoever manages roles gives any role, but never
     to themselves: so one hand makes the account and another gives it rights.
     """
-    if not actor.can("role.manage") or department_id is not None or is_active is not None:
+    about_the_person = (department_id, is_active, name, language)
+    if not actor.can("role.manage") or any(one is not None for one in about_the_person):
         require(actor, "user.manage")
     audit.note(actor=actor)
     user = User.objects.select_for_update().select_related(None).filter(pk=user_id).first()
@@ -78,7 +83,26 @@ def change_user(
         user.department = department_of_id(department_id)
     if is_active is not None:
         user.is_active = is_active
+    if name is not None:
+        user.name = name.strip()[:100]
+    if language is not None:
+        user.language = language
     user.save()
+
+
+@transaction.atomic
+def make_password_key(user_id: int, *, actor: Actor) -> tuple[str, str]:
+    """The two parts of a link by which somebody chooses their password; works once, for three days.
+
+    Refused for accounts stronger than one's own: whoever sees the link could use it.
+    """
+    require(actor, "user.manage")
+    user = User.objects.select_related("role").filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise NotFound("user", user_id)
+    refuse_more_than_own(user.role, actor)
+    audit.note(actor=actor, action="password link", on=str(user_id))
+    return user_pk_to_url_str(user), default_token_generator.make_token(user)
 
 
 def _check_email(email: str) -> None:

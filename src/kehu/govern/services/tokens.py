@@ -59,8 +59,11 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(token_id: int, *, actor: Actor) -> None:
-    """Dead from the next request on."""
-    require(actor, "token.manage")
-    audit.note(actor=actor)
-    if not ApiToken.objects.filter(pk=token_id).update(revoked_at=Now()):
+    """Dead from the next request on. One's own, or anybody's for who manages them."""
+    token = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    require(actor, "token.create" if token is not None and token.user_id == actor.user_id else "token.manage")
+    if token is None:
         raise NotFound("token", token_id)
+    audit.note(actor=actor)
+    if token.revoked_at is None:
+        ApiToken.objects.filter(pk=token_id).update(revoked_at=Now())
