@@ -11,9 +11,9 @@ from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from kehu.clean.row_mapping import RowMapping, mapping_hash, parse_mapping
-from kehu.clean.source_view import SourceView
 from kehu.clean.values import CleanContext
 from kehu.collect import inbox
+from kehu.collect.imports.proposing import source_view
 from kehu.collect.imports.readers import FileShape, Row, look, read_rows
 from kehu.collect.imports.rows import Batch, Problem, Target, prepare
 from kehu.collect.models import Import, Source
@@ -65,15 +65,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def _target(imported: Import, source: Source, mapping: RowMapping) -> Target:
-    view = SourceView(
-        id=source.pk,
-        slug=source.slug,
-        kind=source.kind,
-        time_zone=source.time_zone,
-        order_namespace=source.order_namespace,
-        is_trusted=source.is_trusted,
-    )
-    return Target(view, source.pk, imported.pk, mapping, mapping_hash(mapping), imported.file_hash)
+    return Target(source_view(source), source.pk, imported.pk, mapping, mapping_hash(mapping), imported.file_hash)
 
 
 def _total(shape: FileShape, handled: int) -> int | None:

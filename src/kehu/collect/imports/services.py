@@ -9,9 +9,9 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from kehu.clean.row_mapping import FilePart, RowMapping, check_mapping, mapping_hash, parse_mapping
-from kehu.clean.source_view import SourceView
+from kehu.clean.row_mapping import FilePart, RowMapping, Step, check_mapping, mapping_hash, parse_mapping
 from kehu.collect.imports import proposing
+from kehu.collect.imports.drafts import with_guessed, with_step
 from kehu.collect.imports.errors import ImportRunning, NothingToResume
 from kehu.collect.imports.proposing import SHAPES, Preview, Proposal
 from kehu.collect.imports.readers import FileRefused, FileShape, look
@@ -24,9 +24,22 @@ from kehu.core.files import chunks_of, file_store
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
 
-__all__ = ["cancel", "pause", "preview", "propose", "resume", "start", "undo", "upload"]
+__all__ = [
+    "add_step",
+    "cancel",
+    "keep_draft",
+    "pause",
+    "preview",
+    "propose",
+    "read_as",
+    "resume",
+    "start",
+    "undo",
+    "upload",
+]
 
 _LONGEST_NAME = 200
+_DRAFTED = frozenset({Import.State.UPLOADED, Import.State.MAPPED})
 _RESUMABLE = frozenset({Import.State.PAUSED, Import.State.CANCELLED, Import.State.FAILED})
 
 
@@ -62,9 +75,9 @@ def upload(file: BinaryIO | Path, *, file_name: str, actor: Actor, source_id: in
 def propose(
     import_id: int, *, actor: Actor, source_id: int | None = None, file: Mapping[str, Any] | None = None
 ) -> Proposal:
-    """Columns with samples and a mapping to confirm: the one last used for such a file, else a guess.
+    """Columns with samples and a mapping to confirm: the draft, else the one last used for such a file, else a guess.
 
-    file: how to read it when guessing went wrong (sheet, encoding, delimiter, header_row).
+    file: how to read it when finding out went wrong (sheet, encoding, delimiter, header_row); a draft is left aside.
     """
     require(actor, "import.run")
     imported = import_by_id(import_id)
@@ -72,11 +85,50 @@ def propose(
     source = source_by_id(chosen) if chosen else None
     wanted = _file_part(file)
     proposal = proposing.propose(
-        import_id, file_store().path(imported.file_path), wanted, source.mapping if source else None
+        import_id,
+        file_store().path(imported.file_path),
+        file=wanted,
+        draft=imported.mapping if wanted is None and imported.state in _DRAFTED else None,
+        source_mapping=source.mapping if source else None,
     )
     if wanted is not None:
         proposal.mapping["file"] = {**proposal.mapping.get("file", {}), **dict(file or {})}
     return proposal
+
+
+def keep_draft(import_id: int, mapping: Mapping[str, Any], *, actor: Actor, is_confirmed: bool = False) -> None:
+    """Keep a mapping that is being worked on, so that it can be left and come back to.
+
+    is_confirmed: what is left is to look at the result and to start. Raises InvalidInput, ImportRunning.
+    """
+    require(actor, "import.run")
+    state = Import.State.MAPPED if is_confirmed else Import.State.UPLOADED
+    parsed = parse_mapping(mapping)
+    with transaction.atomic():
+        if locked_import(import_id).state not in _DRAFTED:
+            raise ImportRunning(import_id)
+        audit.act_as(actor, "import drafted")
+        Import.objects.filter(pk=import_id).update(mapping=parsed.to_json(), state=state)
+
+
+def read_as(import_id: int, file: Mapping[str, Any], *, actor: Actor) -> Proposal:
+    """Read the file another way; what was drafted for the columns it seemed to have is dropped. Raises FileRefused."""
+    proposal = propose(import_id, actor=actor, file=file)
+    keep_draft(import_id, proposal.mapping, actor=actor)
+    return proposal
+
+
+def add_step(import_id: int, mapping: Mapping[str, Any], step: Step, *, actor: Actor) -> None:
+    """Put a transform behind those of the draft; columns it makes get the meaning guessed from their values."""
+    imported = import_by_id(import_id)
+    draft = with_step(mapping, step)
+    keep_draft(import_id, draft, actor=actor)
+    proposal = proposing.propose(import_id, file_store().path(imported.file_path), draft=draft)
+    known = {column.column for column in proposal.columns if column.role}
+    made = [column for column in step.makes if column not in known]
+    guessed = proposing.guess_columns_of(proposal, made)
+    if guessed:
+        keep_draft(import_id, with_guessed(draft, guessed), actor=actor)
 
 
 def preview(
@@ -90,7 +142,7 @@ def preview(
     _check(parsed, look(path, parsed.file))
     chosen = source_id or imported.source_id
     source = source_by_id(chosen) if chosen else None
-    return proposing.preview(path, parsed, _view(source), n)
+    return proposing.preview(path, parsed, proposing.source_view(source), n)
 
 
 @transaction.atomic
@@ -185,16 +237,3 @@ def _check(mapping: RowMapping, shape: FileShape) -> None:
 
 def _file_part(file: Mapping[str, Any] | None) -> FilePart | None:
     return parse_mapping({"file": dict(file)}).file if file else None
-
-
-def _view(source: Source | None) -> SourceView:
-    if source is None:
-        return SourceView(id=0, slug="preview", is_trusted=True)
-    return SourceView(
-        id=source.pk,
-        slug=source.slug,
-        kind=source.kind,
-        time_zone=source.time_zone,
-        order_namespace=source.order_namespace,
-        is_trusted=source.is_trusted,
-    )
