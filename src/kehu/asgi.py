@@ -20,18 +20,21 @@ from kehu.collect.request_bodies import Receive
 from kehu.collect.routes import is_collector_path
 from kehu.config import config
 from kehu.operate import logs
+from kehu.operate.probes import Probes, is_probe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.settings")
 if "KEHU_PROCESS" in os.environ:  # Granian starts its workers anew: they have no log of their own yet
     logs.configure(os.environ["KEHU_PROCESS"])
 
-collector_application = Door(
+_disk = DiskWatch(database_folder(config.data_dir))
+_door = Door(
     config.database_url,
-    disk=DiskWatch(database_folder(config.data_dir)),
+    disk=_disk,
     max_request_bytes=config.collect_max_request_bytes,
     trusted_proxies=config.trusted_proxies,
     public_url=config.public_url,
 )
+collector_application = Probes(_door, config.database_url, is_disk_full=_disk.is_full)
 _django: Callable[..., Awaitable[None]] | None = None
 
 
@@ -42,7 +45,7 @@ async def application(scope: Scope, receive: Receive, send: Callable[[Any], Awai
         if threading.current_thread() is threading.main_thread():
             _end_streams_when_told_to_stop()
         await collector_application(scope, receive, send)
-    elif scope["type"] == "http" and is_collector_path(scope["path"]):
+    elif scope["type"] == "http" and (is_collector_path(scope["path"]) or is_probe(scope["path"])):
         await collector_application(scope, receive, send)
     else:
         await _pages()(scope, receive, send)

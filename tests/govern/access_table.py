@@ -173,6 +173,8 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("GET",  "web:dead_letter",                     (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:dead_letter_replay",              (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:dead_letter_discard",             (LOGIN,   403,   403,    403,    LOGIN)),
+    ("GET",  "web:operate",                         (LOGIN,   403,   403,    403,    LOGIN)),
+    ("GET",  "web:metrics",                         (IN,      IN,    IN,     IN,     403)),  # a guard of its own
     ("GET",  "web:rebuild",                         (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:rebuild_start",                   (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:rebuild_swap",                    (LOGIN,   403,   403,    403,    LOGIN)),
@@ -214,6 +216,11 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("GET",  "web:account",                         (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("POST", "web:session_end",                     (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:sessions_end",                    (LOGIN,   IN,    IN,     IN,     LOGIN)),
+    ("GET",  "web:audit",                           (LOGIN,   403,   403,    403,    LOGIN)),
+    ("GET",  "web:audit_export",                    (LOGIN,   403,   403,    403,    LOGIN)),
+    ("GET",  "web:history",                         (LOGIN,   IN,    404,    IN,     LOGIN)),
+    # Of a source: its managers see sources.
+    ("GET",  "web:row_history",                     (LOGIN,   403,   403,    IN,     LOGIN)),
     ("GET",  "web:pulse",                           (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("GET",  "web:live_events",                     (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("GET",  "web:palette",                         (LOGIN,   IN,    IN,     IN,     LOGIN)),

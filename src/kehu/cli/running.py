@@ -77,9 +77,11 @@ def worker(data_dir: DataDir = None) -> None:
     from kehu.core.jobs.worker import run_jobs
     from kehu.govern.tasks import ensure_upkeep
     from kehu.leader import lead
+    from kehu.operate.tasks import ensure_schedules
     from kehu.quality.tasks import ensure_measuring
 
     ensure_upkeep()
+    ensure_schedules()
     ensure_measuring()
     parts = [
         threading.Thread(target=lead, args=(config.database_url, stop), name="leader"),

@@ -21,6 +21,11 @@ MOST_CLOCK_SKEW_SECONDS = 2.0
 KEPT_SECONDS = 1.0
 PACKAGE = Path(__file__).resolve().parents[1]
 OK = "ok"
+LIVE, READY = "/livez", "/readyz"
+
+
+def is_probe(path: str) -> bool:
+    return path.rstrip("/") in (LIVE, READY)
 
 
 class Probes:
@@ -36,14 +41,12 @@ class Probes:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         path = scope["path"].rstrip("/") if scope["type"] == "http" else ""
-        if path == "/livez":
+        if path == LIVE:
             await _answer(send, 200, {"status": OK})
-        elif path == "/readyz":
+        elif path == READY:
             checks = await self._look()
             is_ready = all(found == OK for found in checks.values())
-            await _answer(
-                send, 200 if is_ready else 503, {"status": OK if is_ready else "not ready", "checks": checks}
-            )
+            await _answer(send, 200 if is_ready else 503, {"status": OK if is_ready else "not ready", "checks": checks})
         else:
             await self._application(scope, receive, send)
 
@@ -88,7 +91,7 @@ def _migrations(connection: "psycopg.Connection[Any]") -> str:
 def known_migrations() -> frozenset[str]:
     """`room.0001_first` of every migration this version brings."""
     return frozenset(
-        f"{path.parent.parent.name}.{path.stem}" for path in PACKAGE.glob("*/migrations/[0-9]*.py") if path.is_file()
+        f"{path.parent.parent.name}.{path.stem}" for path in PACKAGE.rglob("migrations/[0-9]*.py") if path.is_file()
     )
 
 

@@ -6,7 +6,10 @@ class ProfileConfig(AppConfig):
     label = "profile"
 
     def ready(self) -> None:
+        from kehu.core.measures import register_measures
         from kehu.core.registries import register_subjects
+        from kehu.profile.measures import MEASURES
         from kehu.profile.subjects import SUBJECTS
 
         register_subjects(*SUBJECTS)
+        register_measures(*MEASURES)

@@ -55,6 +55,14 @@ ROOMS = (
     Room("sources", _("Sources"), "plug-connected", "source.view", "g s", frozenset({"sources", "source"}), True),
     Room("imports", _("Imports"), "file-import", "import.view", "g i", frozenset({"imports", "import"})),
     Room("dead_letters", _("Dead letters"), "mailbox-off", "dead_letter.view", "g d", frozenset({"dead"})),
+    Room(
+        "operate",
+        _("Operations"),
+        "activity",
+        "operate.view",
+        "g o",
+        frozenset({"operate", "alerts", "alert", "webhooks", "webhook"}),
+    ),
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
     Room(
         "people",
@@ -67,6 +75,7 @@ ROOMS = (
         ),
         True,
     ),
+    Room("audit", _("Audit"), "history", "audit.view", "g a", frozenset({"audit"})),
 )
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from kehu.web import routes_operate
 from kehu.web.views import (
     account,
     acts,
@@ -11,6 +12,7 @@ from kehu.web.views import (
     dead_letters,
     departments,
     design,
+    history,
     home,
     imports,
     people,
@@ -60,6 +62,7 @@ urlpatterns = [
     path("dead-letters/<int:letter_id>", dead_letters.show_dead_letter, name="dead_letter"),
     path("dead-letters/<int:letter_id>/replay", dead_letters.replay, name="dead_letter_replay"),
     path("dead-letters/<int:letter_id>/discard", dead_letters.discard, name="dead_letter_discard"),
+    *routes_operate.urlpatterns,
     path("rebuild", rebuild.show_rebuild, name="rebuild"),
     path("rebuild/start", rebuild.start, name="rebuild_start"),
     path("rebuild/<int:rebuild_id>/swap", rebuild.swap, name="rebuild_swap"),
@@ -88,6 +91,10 @@ urlpatterns = [
     path("tokens", tokens.show_tokens, name="tokens"),
     path("tokens/new", tokens.new_token, name="token_new"),
     path("tokens/<int:token_id>/revoke", tokens.revoke_token, name="token_revoke"),
+    path("audit", history.show_audit, name="audit"),
+    path("audit/export.csv", history.export_audit, name="audit_export"),
+    path(f"{CUSTOMER}/history", history.show_history, name="history"),
+    path("history/<str:kind>/<int:row>", history.show_row_history, name="row_history"),
     path("my/account", account.show_account, name="account"),
     path("my/sessions/<int:session_id>/end", account.end_session, name="session_end"),
     path("my/sessions/end", account.end_other_sessions, name="sessions_end"),
