@@ -49,6 +49,13 @@ PURE = (
     "!kehu.resolve.forgetting",
     "!kehu.resolve.services",
     "!kehu.resolve.window",
+    "kehu.profile.filters.operators",
+    "kehu.profile.filters.tree",
+    "kehu.profile.filters.values",
+    "kehu.profile.highlighting",
+    "kehu.profile.search_tokens",
+    "kehu.profile.search_variants",
+    "kehu.profile.sql",
     "kehu.demo.*",
     "!kehu.demo.road",  # sends the exports into an installation
     "!kehu.demo.road.*",

@@ -1,6 +1,7 @@
 """`kehu bench …`: what this installation does in a second, and how long a page takes."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,11 @@ bench = typer.Typer(help="Measure this machine with made-up customers, in a fold
 
 BenchDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Keep the installation here; a temporary folder if left out.")
+]
+Customers = Annotated[int, typer.Option(min=100)]
+Calls = Annotated[int, typer.Option(min=50, help="How often each is measured.")]
+InBulk = Annotated[
+    bool, typer.Option("--in-bulk", help="Copy the customers straight into the live tables: minutes for a million.")
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same customers.")]
 
@@ -93,14 +99,15 @@ def import_rows(
 @bench.command()
 @expected_errors
 def view(
-    customers: Annotated[int, typer.Option(min=100)] = 100_000,
-    views: Annotated[int, typer.Option(min=100)] = 1_000,
+    customers: Customers = 100_000,
+    views: Calls = 1_000,
     seed: Seed = 1,
+    in_bulk: InBulk = False,
     data_dir: BenchDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Milliseconds of everything the customer page shows, heavy customers included (goal: p99 < 25)."""
-    with _filled(data_dir, customers):
+    with _filled(data_dir, customers, in_bulk=in_bulk):
         from kehu.bench.reading import VIEW_GOAL_MS, measure_view
 
         timings = measure_view(views, seed)
@@ -110,27 +117,100 @@ def view(
 @bench.command()
 @expected_errors
 def search(
-    customers: Annotated[int, typer.Option(min=100)] = 100_000,
-    searches: Annotated[int, typer.Option(min=50)] = 300,
+    customers: Customers = 100_000,
+    searches: Calls = 300,
     seed: Seed = 1,
+    in_bulk: InBulk = False,
     data_dir: BenchDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Milliseconds of a search: 王, w, last four digits, names, sounds, addresses (goal: p99 < 60)."""
-    with _filled(data_dir, customers):
+    """Milliseconds of a search: 王, w, last four digits, names, sounds, addresses, slips (goal: p99 < 60)."""
+    with _filled(data_dir, customers, in_bulk=in_bulk):
         from kehu.bench.reading import SEARCH_GOAL_MS, measure_search
 
         timings = measure_search(searches, customers, seed)
     _answer_timings(timings, customers, SEARCH_GOAL_MS, as_json)
 
 
+@bench.command()
+@expected_errors
+def lists(
+    customers: Customers = 100_000,
+    pages: Calls = 100,
+    seed: Seed = 1,
+    in_bulk: InBulk = False,
+    data_dir: BenchDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Milliseconds of a page of the customers list and of its count: by name, filtered, far down (goal: p99 < 60)."""
+    with _filled(data_dir, customers, in_bulk=in_bulk):
+        from kehu.bench.listing import LIST_GOAL_MS, measure_lists
+
+        timings = measure_lists(pages, customers, seed)
+    _answer_timings(timings, customers, LIST_GOAL_MS, as_json)
+
+
+@bench.command()
+@expected_errors
+def scale(
+    sizes: Annotated[str, typer.Option(help="Numbers of customers, the smallest first.")] = "100000,1000000",
+    calls: Calls = 200,
+    seed: Seed = 1,
+    data_dir: BenchDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """View, search and lists at several sizes side by side, and how flat they are (goal: within 1.5 times).
+
+    The customers are copied straight into the live tables as the road would leave them, not sent down the road.
+    """
+    measured: dict[int, dict[str, list[dict[str, Any]]]] = {}
+    with _folder(data_dir) as folder:
+        for size in sorted({int(text) for text in sizes.split(",")}):
+            command = [sys.executable, "-m", "kehu.cli", "bench"]
+            common = ["--customers", str(size), "--in-bulk", "--seed", str(seed), "--data-dir", str(folder / str(size))]
+            measured[size] = {}
+            for what, option in (("view", "--views"), ("search", "--searches"), ("lists", "--pages")):
+                said = subprocess.run(
+                    [*command, what, *common, option, str(calls), "--json"],
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+                measured[size][what] = json.loads(said.stdout.splitlines()[-1])["timings"]
+            if data_dir is None:
+                shutil.rmtree(folder / str(size), ignore_errors=True)
+    _answer_scale(measured, as_json)
+
+
 def _answer_timings(timings: "list[Timing]", customers: int, goal_ms: float, as_json: bool) -> None:
     values: dict[str, Any] = {"customers": customers, "goal_p99_ms": goal_ms, "timings": [asdict(t) for t in timings]}
-    lines = [f"{'':<22} {'p50 ms':>8} {'p99 ms':>8} {'worst':>8} {'found':>11}"]
+    lines = [f"{'':<26} {'p50 ms':>8} {'p99 ms':>8} {'worst':>8} {'CPU ms':>8} {'found':>11}"]
     lines += [
-        f"{t.name:<22} {t.p50_ms:>8.2f} {t.p99_ms:>8.2f} {t.worst_ms:>8.2f} {t.hits:>5}/{t.calls:<5}" for t in timings
+        f"{t.name:<26} {t.p50_ms:>8.2f} {t.p99_ms:>8.2f} {t.worst_ms:>8.2f} {t.cpu_ms:>8.2f} {t.hits:>5}/{t.calls:<5}"
+        for t in timings
     ]
     answer(values, as_json=as_json, text="\n".join(lines))
+
+
+def _answer_scale(measured: dict[int, dict[str, list[dict[str, Any]]]], as_json: bool) -> None:
+    """Each line at the smallest and the largest size: p50, p99, CPU, and the quotients that say how flat it is."""
+    least, most = min(measured), max(measured)
+    values: list[dict[str, Any]] = []
+    lines = [
+        "copied into the live tables, not sent down the road",
+        f"{'':<26} {least:>26,} {most:>26,}   {'flatness':>14}",
+        f"{'':<26} {'p50':>8} {'p99':>8} {'CPU ms':>8} {'p50':>8} {'p99':>8} {'CPU ms':>8}   {'p50':>6} {'CPU':>7}",
+    ]
+    for what in measured[least]:
+        lines.append(what)
+        for small, large in zip(measured[least][what], measured[most][what], strict=True):
+            flat = {key: large[key] / max(small[key], 0.01) for key in ("p50_ms", "p99_ms", "cpu_ms")}
+            values.append({"what": what, "name": small["name"], str(least): small, str(most): large, "flatness": flat})
+            figures = " ".join(
+                f"{size[key]:>8.2f}" for size in (small, large) for key in ("p50_ms", "p99_ms", "cpu_ms")
+            )
+            lines.append(f"  {small['name']:<24} {figures}   {flat['p50_ms']:>5.2f}× {flat['cpu_ms']:>6.2f}×")
+    answer({"is_filled_in_bulk": True, "lines": values}, as_json=as_json, text="\n".join(lines))
 
 
 @contextmanager
@@ -170,7 +250,7 @@ def _migrated(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _filled(data_dir: Path | None, customers: int) -> Iterator[None]:
+def _filled(data_dir: Path | None, customers: int, *, in_bulk: bool) -> Iterator[None]:
     """A database with so many customers; a folder that has them already is used as it is."""
     with _folder(data_dir) as folder, _migrated(folder):
         from kehu.bench.filling import fill, message_count
@@ -180,7 +260,16 @@ def _filled(data_dir: Path | None, customers: int) -> Iterator[None]:
 
         if not Source.objects.filter(slug="bench").exists():
             source = create_source(kind="server", name="bench", slug="bench")
-            _fill_with_bar(lambda progress: fill(source, customers, progress), message_count(customers))
+            if in_bulk:
+                from kehu.bench.bulk_filling import fill_in_bulk
+                from kehu.config import config
+
+                _fill_with_bar(
+                    lambda progress: fill_in_bulk(config.migrate_database_url, source.pk, customers, progress),
+                    customers,
+                )
+            else:
+                _fill_with_bar(lambda progress: fill(source, customers, progress), message_count(customers))
         found = Customer.objects.count()
         if found < customers * 0.95:  # a few made-up people are alike enough to be one
             raise TooFewCustomers(folder, found, customers)

@@ -1,17 +1,19 @@
 """The words a customer is found under, each with a rank; and a search text taken apart the same way."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from kehu.clean.company_names import CompanyName
 from kehu.clean.person_names import PersonName
+from kehu.clean.pinyin import name_initials
 from kehu.clean.text_forms import tidy, to_simplified
 from kehu.profile.survivorship import Golden
 
 # A short beginning of a name is a token of its own: 王 or w asks for the best few of tens of thousands.
 EDGE: Final = 3
 LONGEST: Final = 64
-_NAME, _PHONE, _EMAIL, _COMPANY, _OTHER = 90, 80, 70, 50, -30
+_NAME, _PHONE, _EMAIL, _COMPANY, _NUMBER, _PLACE, _OTHER = 90, 80, 70, 50, 60, 10, -30
 
 
 def search_form(text: str) -> str:
@@ -39,6 +41,10 @@ def _add(found: dict[str, int], attribute: str, value: str, normal: str, bonus: 
             words = {value.lower(): _EMAIL, value.lower().partition("@")[0]: _EMAIL - 10}
         case "company":
             words = dict.fromkeys(_company_words(value), _COMPANY)
+        case "tax_no":
+            words = {value.lower(): _NUMBER}
+        case "city":
+            words = {search_form(value).removesuffix("市"): _PLACE}
         case _:
             return
     for word, rank in words.items():
@@ -47,21 +53,24 @@ def _add(found: dict[str, int], attribute: str, value: str, normal: str, bonus: 
             found[token] = max(found.get(token, 0), max(0, rank + bonus))
 
 
-def _name_words(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)  # names repeat: 张伟 is written down a thousand times
+def _name_words(text: str) -> frozenset[str]:
     parsed = PersonName.parse(text)
     whole = search_form(text)
     if parsed is None:
-        return {whole, *_edges(whole)}
+        return frozenset((whole, *_edges(whole)))
     sounds = parsed.pinyin.split()
     words = {whole, parsed.surname, parsed.given, "".join(sounds), *sounds, *whole.split()}
     if parsed.script == "zh":
         words |= {parsed.surname + parsed.given, "".join(sound[0] for sound in sounds)}
+        initials = name_initials(parsed.surname, parsed.given)
+        words |= {initials, sounds[0] + initials[1:]} if parsed.surname and parsed.given else {initials}
         if len(sounds) > 1:
             words.add(sounds[0][0] + "".join(sounds[1:]))
             words.add(sounds[0] + "".join(sound[0] for sound in sounds[1:]))
     else:
         words.add("".join(reversed(sounds)))
-    return {edge for word in words for edge in (word, *_edges(word))}
+    return frozenset(edge for word in words for edge in (word, *_edges(word)))
 
 
 def _edges(word: str) -> set[str]:
@@ -73,7 +82,7 @@ def _phone_words(text: str) -> set[str]:
     if "*" in digits:
         return {digits.rpartition("*")[2][-4:]}
     national = digits.removeprefix("86") if digits.startswith("86") and len(digits) == 13 else digits
-    return {national, digits, digits[-4:], national[:7]}
+    return {national, digits[-4:]}
 
 
 def _company_words(text: str) -> set[str]:
@@ -84,9 +93,12 @@ def _company_words(text: str) -> set[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """What a person typed → the words all of which must be found."""
+    """What a person typed → the words all of which must be found. A phone written in groups is one word."""
     words = []
-    for word in search_form(text).split():
+    form = search_form(text)
+    if form.replace(" ", "").replace("-", "").removeprefix("+").isdigit() and len(form) >= 7:
+        form = form.replace(" ", "")
+    for word in form.split():
         digits = word.replace("-", "").removeprefix("+")
         words.append(
             digits.removeprefix("86") if digits.isdigit() and len(digits) > 11 else digits if digits.isdigit() else word

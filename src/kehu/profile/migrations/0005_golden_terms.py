@@ -1,14 +1,25 @@
 import django.contrib.postgres.indexes
 from django.db import migrations, models
 
-# profile.filters.attributes writes the same terms: attribute, "=", value (or its normal form), ASCII letters small.
+# profile.filters.fields asks for the same terms: attribute, "=", value (or its normal form), ASCII letters small.
 FUNCTION = """
 CREATE FUNCTION public.kehu_golden_terms(golden jsonb) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-SELECT coalesce(array_agg(DISTINCT a.key || '=' || lower(left(said.value, 80) COLLATE "C")), '{}')
-FROM jsonb_each(golden) AS a, LATERAL (VALUES (a.value ->> 'v'), (a.value ->> 'n')) AS said(value)
-WHERE said.value IS NOT NULL
-$$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    terms text[] := '{}';
+    name text;
+    chosen jsonb;
+BEGIN
+    FOR name, chosen IN SELECT * FROM jsonb_each(golden) LOOP
+        IF chosen ->> 'v' IS NOT NULL THEN
+            terms := terms || (name || '=' || lower(left(chosen ->> 'v', 80) COLLATE "C"));
+        END IF;
+        IF chosen ->> 'n' <> chosen ->> 'v' THEN
+            terms := terms || (name || '=' || lower(left(chosen ->> 'n', 80) COLLATE "C"));
+        END IF;
+    END LOOP;
+    RETURN terms;
+END $$
 """
 
 

@@ -1,23 +1,35 @@
 """The list of customers: searched, filtered, sorted, paged by cursor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import DataError
 
 from kehu.core.database import fetch_all
 from kehu.core.errors import InvalidInput
+from kehu.govern import rate_limits
 from kehu.govern.access import Actor, sees_record_of, visible_to
 from kehu.govern.field_policy import PresentedField, present_golden, present_text
+from kehu.profile.filters.compiler import compile_filter, sums_differ
+from kehu.profile.filters.errors import FilterTooCostly
+from kehu.profile.filters.guard import COUNTING_MS, LONGEST_MS, QUICK_MS, estimate, rows_within, within
+from kehu.profile.filters.operators import Op
+from kehu.profile.filters.tree import EVERYBODY, Group, Match, Test
 from kehu.profile.models import Customer
 from kehu.profile.queries.lookup import members_of
-from kehu.profile.queries.search import search
+from kehu.profile.queries.search import find, own_customers
+from kehu.profile.queries.sorts import sort_named
+from kehu.profile.sql import TRUE, Sql, all_of, sql
 
-SORTS = ("name", "changed")
 KINDS = ("person", "organisation")
+COUNTED: Final = 10_000
+MOST_SEARCHED: Final = 500
+FEW_SEEN: Final = 20_000
+LONG_WORK_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +52,31 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """next: position after the last line for the next page, None at the end."""
+    """next: position after the last line for the next page, None at the end. words, is_guess: of a search, what was
+    looked for, and whether nobody is written so and these are merely alike."""
 
     lines: list[CustomerLine]
     next: tuple[str, str] | None
+    words: tuple[str, ...] = ()
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many a list holds. is_exact False: at least so many (is_least), or about so many."""
+
+    number: int
+    is_exact: bool = True
+    is_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """A list as it is asked for: text, filter and order. The same for a page, a count, a bulk act and an export."""
+
+    text: str = ""
+    filter: Group = EVERYBODY
+    sort: str = "name"
 
 
 def customer_list(
@@ -53,50 +86,123 @@ def customer_list(
     kind: str = "",
     source_id: int | None = None,
     owner_id: int | None = None,
+    filter: Group = EVERYBODY,
     sort: str = "name",
     after: tuple[str, str] | None = None,
     limit: int = 50,
 ) -> CustomerList:
-    """Customers the actor sees. Searching ranks by fit and gives one page; otherwise `after` continues the order."""
-    if sort not in SORTS:
-        raise InvalidInput("sort", f"{sort!r} is none of {', '.join(SORTS)}")
-    query = visible_to(actor).filter(Customer.objects.filter(is_anonymous=False))
-    if kind:
-        query = query.filter(kind=kind)
-    if owner_id is not None:
-        query = query.filter(owner_id=owner_id)
-    if source_id is not None:
-        query = query.extra(
-            where=[
-                "EXISTS (SELECT FROM resolve_recordcustomer m JOIN resolve_sourcerecord r ON r.id = m.record_id "
-                "WHERE m.customer_id = profile_customer.id AND r.source_id = %s)"
-            ],
-            params=[source_id],
-        )
+    """Customers the actor sees. Searching ranks by fit and gives one page; otherwise `after` continues the order.
+
+    Raises FilterTooCostly for what would read the whole base, FieldNotReadable for what the actor may not ask.
+    """
+    asked = ListAsked(text, _narrowed(filter, kind, source_id, owner_id), sort)
+    order = sort_named(actor, sort)
     if text.strip():
-        ids = search(actor, text, limit)
-        found = {customer.id: customer for customer in query.filter(id__in=ids)}
-        return CustomerList(_lines(actor, [found[i] for i in ids if i in found]), None)
-    rows = list(_page(query, sort, after)[: limit + 1])
-    last = rows[limit - 1] if len(rows) > limit else None
-    position = None
-    if last is not None:
-        position = (last.sort_key if sort == "name" else last.updated_at.isoformat(), str(last.id))
-    return CustomerList(_lines(actor, rows[:limit]), position)
-
-
-def _page(query: Any, sort: str, after: tuple[str, str] | None) -> Any:
+        return _found(actor, asked, limit)
+    count_look_ups(actor, asked.filter)
+    statement = lambda known: sql(  # noqa: E731
+        "SELECT c.id, ({})::text FROM profile_customer c WHERE {} AND {} {} LIMIT {}",
+        order.value, known, order.after(after), order.order, limit + 1,
+    )  # fmt: skip
     try:
-        if sort == "name":
-            if after:
-                query = query.filter(Q(sort_key__gt=after[0]) | Q(sort_key=after[0], id__gt=UUID(after[1])))
-            return query.order_by("sort_key", "id")
-        if after:
-            at = datetime.fromisoformat(after[0])
-            query = query.filter(Q(updated_at__lt=at) | Q(updated_at=at, id__gt=UUID(after[1])))
-        return query.order_by("-updated_at", "id")
-    except ValueError as error:
+        rows = _quick_or_summed(actor, asked.filter, statement)
+    except DataError as error:
         raise InvalidInput("after", "this is no position in the list: start again from its first page") from error
+    position = (rows[limit - 1][1], str(rows[limit - 1][0])) if len(rows) > limit else None
+    return CustomerList(lines_in_order(actor, [row[0] for row in rows[:limit]]), position)
+
+
+def count_customers(actor: Actor, filter: Group = EVERYBODY) -> Count:
+    """Counted up to 10,000; beyond that as the planner of the database estimates. Grows with no base."""
+    compiled = condition_for(actor, filter)
+    everything = sql("SELECT FROM profile_customer c WHERE {}", compiled)
+    estimated = estimate(everything)[0] if visible_to(actor).is_everything else 0
+    if estimated > 2 * COUNTED:
+        return Count(_rounded(estimated), is_exact=False)
+    few = sql("SELECT count(*) FROM ({} LIMIT {}) counted", everything, COUNTED + 1)
+    try:
+        [(number,)] = rows_within(few, COUNTING_MS)
+    except FilterTooCostly:
+        return Count(_rounded(estimated), is_exact=False)
+    return Count(min(number, COUNTED), is_exact=number <= COUNTED, is_least=number > COUNTED)
+
+
+def ids_of(actor: Actor, asked: ListAsked, *, after: UUID | None = None, limit: int = 1000) -> list[UUID]:
+    """The customers of a list in the order of their ids, for work that goes through all of them in pieces."""
+    if asked.text.strip():
+        found = find(actor, asked.text, MOST_SEARCHED, where=condition_for(actor, asked.filter)).ids
+        return [one for one in sorted(found) if after is None or one > after][:limit]
+    beyond = sql("c.id > {}", after) if after else TRUE
+    statement = lambda known: sql(  # noqa: E731
+        "SELECT c.id FROM profile_customer c WHERE {} AND {} ORDER BY c.id LIMIT {}", known, beyond, limit
+    )
+    return [row[0] for row in _quick_or_summed(actor, asked.filter, statement, LONG_WORK_MS)]
+
+
+def condition_for(actor: Actor, filter: Group, *, is_set_based: bool = False) -> Sql:
+    """The filter within what the actor sees: known customers only, as c."""
+    compiled = compile_filter(actor, filter, is_set_based=is_set_based)
+    return all_of([Sql("NOT c.is_anonymous"), _seen_by(actor), compiled.condition])
+
+
+def _seen_by(actor: Actor) -> Sql:
+    """Who sees few customers is led from those to the list, instead of from the list to those."""
+    seen = visible_to(actor)
+    if seen.is_everything:
+        return TRUE
+    own = own_customers(seen)
+    if estimate(own)[0] <= FEW_SEEN:
+        return sql("c.id IN ({})", own)
+    condition, parameters = seen.sql("c")
+    return Sql(condition, tuple(parameters))
+
+
+def count_look_ups(actor: Actor, filter: Group) -> None:
+    """A filter may ask what a search by number may: against the same limit."""
+    for _ in range(compile_filter(actor, filter).look_ups):
+        rate_limits.count(rate_limits.LOOK_UP, actor)
+
+
+def _narrowed(filter: Group, kind: str, source_id: int | None, owner_id: int | None) -> Group:
+    tests = [
+        Test(field, Op.ONE_OF, (str(value),))
+        for field, value in (("kind", kind), ("source", source_id), ("owner", owner_id))
+        if value not in ("", None)
+    ]
+    if not tests:
+        return filter
+    return Group(Match.ALL, tuple(tests), () if filter.is_empty else (filter,))
+
+
+def _found(actor: Actor, asked: ListAsked, limit: int) -> CustomerList:
+    count_look_ups(actor, asked.filter)
+    found = within(LONGEST_MS, lambda: find(actor, asked.text, limit, where=condition_for(actor, asked.filter)))
+    return CustomerList(lines_in_order(actor, found.ids), None, tuple(found.words), found.is_guess)
+
+
+def _quick_or_summed(
+    actor: Actor, filter: Group, statement: Callable[[Sql], Sql], longest_ms: int = LONGEST_MS
+) -> list[tuple[Any, ...]]:
+    """First one customer after the other, which is quick when many meet the filter; else sums over everybody."""
+    single = statement(condition_for(actor, filter))
+    if not sums_differ(filter):
+        return rows_within(single, longest_ms)
+    try:
+        return rows_within(single, QUICK_MS)
+    except FilterTooCostly:
+        return rows_within(statement(condition_for(actor, filter, is_set_based=True)), longest_ms)
+
+
+def _rounded(number: int) -> int:
+    """Two digits of an estimate are what it is worth."""
+    unit: int = 10 ** max(0, len(str(number)) - 2)
+    return round(number / unit) * unit
+
+
+def lines_in_order(actor: Actor, customer_ids: list[UUID]) -> list[CustomerLine]:
+    """Lines of customers a query of this actor has just found."""
+    found = Customer.objects.in_bulk(customer_ids)
+    return _lines(actor, [found[one] for one in customer_ids if one in found])
 
 
 def lines_of(actor: Actor, customer_ids: list[UUID]) -> list[CustomerLine]:

@@ -1,0 +1,5 @@
+"""Which customers: a tree of tests and groups, checked against what an actor may ask, and made into SQL.
+
+tree.py is what is saved, sent and shown; operators.py what can be asked of a value; fields.py the values there are;
+compiler.py writes the condition. A room that adds something to ask (a tag, a score) calls `fields.register`.
+"""
