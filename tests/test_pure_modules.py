@@ -35,6 +35,7 @@ PURE = (
     "kehu.govern.consent.decision",
     "kehu.govern.consent.rule",
     "kehu.govern.consent.stop_words",
+    "kehu.govern.privacy.traces",
     "kehu.govern.duties",
     "kehu.govern.field_access",
     "kehu.resolve",

@@ -7,9 +7,12 @@ class ProfileConfig(AppConfig):
 
     def ready(self) -> None:
         from kehu.core.measures import register_measures
-        from kehu.core.registries import register_subjects
+        from kehu.core.registries import register_store, register_subjects
         from kehu.profile.measures import MEASURES
+        from kehu.profile.subject_store import STORES
         from kehu.profile.subjects import SUBJECTS
 
         register_subjects(*SUBJECTS)
         register_measures(*MEASURES)
+        for store in STORES:
+            register_store(store)
