@@ -16,6 +16,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from kehu.clean.rules.rule import Required, Rule, RuleSet
+from kehu.clean.services import save_rules
 from kehu.collect import inbox
 from kehu.collect.models import DeadLetter, Import
 from kehu.collect.services import create_source
@@ -23,7 +25,7 @@ from kehu.core import jobs
 from kehu.core.database import current_connection
 from kehu.core.files import file_store
 from kehu.govern.access import SYSTEM
-from kehu.govern.models import ApiToken, Role, User
+from kehu.govern.models import ApiToken, Role, Share, User
 from kehu.govern.permissions import PERMISSIONS
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
@@ -94,6 +96,7 @@ def build_world() -> World:
     imported = Import.objects.create(
         source=source, file_name="a.csv", file_path=stored.key, file_hash=stored.digest, format="csv"
     )
+    save_rules(RuleSet((Rule("abc", "abc", Required("phone")),)), base_version=0, actor=SYSTEM)
     reason = {"reason": "because"}
     return World(
         tuple(callers),
@@ -109,6 +112,7 @@ def build_world() -> World:
             "act_id": act.pk,
             "source_id": source.pk,
             "import_id": imported.pk,
+            "place": 0,
             "letter_id": make_dead_letter(source.pk),
             "rebuild_id": Rebuild.objects.create(schema="gen_1", state="swapped").pk,
             "job_id": jobs.enqueue("import.run", {"import_id": imported.pk}, actor_id=manager.pk),
@@ -117,6 +121,8 @@ def build_world() -> World:
             "rule_id": 1,
             "alert_id": 1,
             "key": "abc",
+            "check": "completeness",
+            "version": 1,
             "user_id": manager.pk,
             "department_id": west.pk,
             "team_id": create_team(name="T", actor=SYSTEM),
@@ -125,6 +131,9 @@ def build_world() -> World:
             "token_id": ApiToken.objects.get().pk,
             "session_id": make_session(make_user("rep", west)),
             "secret": "not-the-one",
+            "share_id": Share.objects.create(record_id=record, department_id=east.pk, reason="r").pk,
+            "kind": "source",
+            "row": source.pk,
             "provider_id": "nobody",
             "pk": 1,
             "blocked_id": BlockedValue.objects.create(type="phone", value="+864001234567").pk,
@@ -144,6 +153,8 @@ def build_world() -> World:
             "web:pin": {"attribute": "phone", "value": str(record)},
             "api:preview_import": {"mapping": {"record": {"key": ["phone"]}}},
             "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},
+            "api:compare_with_the_base": {"mapping": {"record": {"key": ["phone"]}}},
+            "api:undo_import": reason,
             "api:block_value": {**reason, "type": "phone", "value": "13900139000"},
             "api:lift_block": reason,
             "api:replay_dead_letter_reason": {"code": "broken"},

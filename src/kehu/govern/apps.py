@@ -6,8 +6,13 @@ class GovernConfig(AppConfig):
     label = "govern"
 
     def ready(self) -> None:
+        from kehu.core.background import register_backup_note
         from kehu.core.registries import register_subjects
-        from kehu.govern import checks  # noqa: F401  (registers the system checks)
+        from kehu.govern.backup_notes import audit_head, erased_records
+        from kehu.govern import checks, sign_ins  # noqa: F401  (checks registers the system checks)
         from kehu.govern.subjects import SUBJECTS
 
         register_subjects(*SUBJECTS)
+        register_backup_note("audit_head", audit_head)
+        register_backup_note("erased", erased_records)
+        sign_ins.watch()

@@ -28,6 +28,7 @@ def note(
     on: str = "",
     details: Mapping[str, Any] | None = None,
     request_id: str = "",
+    address: str = "",
 ) -> None:
     """Give the triggers their context; with `action`, also record an act without a row (a reveal, an export).
 
@@ -47,6 +48,7 @@ def note(
                     label_of(actor),
                     reason,
                     request_id,
+                    address,
                 ],
             )
 
@@ -91,8 +93,9 @@ def _set_context(actor: Actor, reason: str, request_id: str, *, is_local: bool, 
 
 
 _NOTE = """
-INSERT INTO govern_auditentry (action, table_name, row_id, after, actor_id, actor_label, reason, request_id)
-VALUES (%s, '', %s, %s, %s, %s, %s, coalesce(nullif(%s, ''), current_setting('kehu.request_id', true), ''))
+INSERT INTO govern_auditentry (action, table_name, row_id, after, actor_id, actor_label, reason, request_id, address)
+VALUES (%s, '', %s, %s, %s, %s, %s, coalesce(nullif(%s, ''), current_setting('kehu.request_id', true), ''),
+        coalesce(nullif(%s, ''), current_setting('kehu.address', true), ''))
 """
 _SET = """
 SELECT set_config('kehu.actor_id', %(actor_id)s, %(local)s),

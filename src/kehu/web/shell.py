@@ -49,7 +49,7 @@ ROOMS = (
         "users",
         "customer.view",
         "g c",
-        frozenset({"customers", "customer", "timeline", "merge", "unmerge", "why"}),
+        frozenset({"customers", "customer", "timeline", "merge", "unmerge", "why", "history", "sight"}),
     ),
     Room("review", _("Review"), "git-merge", "review.view", "g r", frozenset({"review", "blocked"})),
     Room("sources", _("Sources"), "plug-connected", "source.view", "g s", frozenset({"sources", "source"}), True),
@@ -63,6 +63,8 @@ ROOMS = (
         "g o",
         frozenset({"operate", "alerts", "alert", "webhooks", "webhook"}),
     ),
+    Room("rules", _("Cleaning rules"), "adjustments-horizontal", "source.view", "g u", frozenset({"rules", "rule"})),
+    Room("quality", _("Data quality"), "chart-histogram", "source.view", "g q", frozenset({"quality"})),
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
     Room(
         "people",

@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kehu.clean.person_names import PersonName
+from kehu.clean.rule_wording import EFFECTS
 from kehu.extend import queries as catalogue
 from kehu.govern.access import Actor
 from kehu.govern.field_policy import PresentedField
 from kehu.profile.queries import CustomerView
 from kehu.profile.queries.view import RecordLine
+from kehu.quality import queries as quality
+from kehu.quality.queries import RecordFinding
 from kehu.web import live, vocabulary
 from kehu.web.components import (
     Action,
@@ -56,12 +59,21 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleMark:
+    """What a cleaning rule did to a record's value, or holds against it."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRow:
     id: UUID
     source: str
     icon: str
     external_id: str
     last_at: datetime
+    findings: tuple[RuleMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,7 @@ def customer_page(
             )
             for one in view.relations
         ],
-        records=_records(view.records),
+        records=_records(actor, view.records),
         tabs=told.tabs,
         timeline=told.timeline,
         timeline_next_url=told.timeline_next_url,
@@ -223,6 +235,8 @@ def _menu(actor: Actor, view: CustomerView) -> list[Action]:
     if actor.can("customer.unmerge") and len(view.records) > 1:
         url = reverse("web:unmerge", args=[view.id])
         menu.append(Action(_("Take apart"), url, "unlink", key="u", opens_drawer=True))
+    menu.append(Action(_("History"), reverse("web:history", args=[view.id]), "history"))
+    menu.append(Action(_("Who sees this"), reverse("web:sight", args=[view.id]), "eye"))
     return menu
 
 
@@ -297,8 +311,9 @@ def _order_note(view: CustomerView) -> str:
     return ngettext("%(n)d order", "%(n)d orders", view.order_count) % {"n": view.order_count}
 
 
-def _records(records: list[RecordLine]) -> list[RecordRow]:
+def _records(actor: Actor, records: list[RecordLine]) -> list[RecordRow]:
     names = live.source_names()
+    found = quality.record_findings(actor, [line.record.id for line in records])
     return [
         RecordRow(
             line.record.id,
@@ -306,9 +321,20 @@ def _records(records: list[RecordLine]) -> list[RecordRow]:
             ICONS.get(names.get(line.record.source_id, ("", ""))[1], "database"),
             line.record.external_id,
             line.record.last_at,
+            tuple(_rule_mark(finding) for finding in found.get(line.record.id, ())),
         )
         for line in records
     ]
+
+
+def _rule_mark(finding: RecordFinding) -> RuleMark:
+    words = [
+        str(vocabulary.attribute_label(finding.attribute)) if finding.attribute else "",
+        str(EFFECTS[finding.effect]),
+    ]
+    if finding.was:
+        words.append(_("was %(value)s") % {"value": finding.was})
+    return RuleMark(finding.rule, " · ".join(word for word in words if word))
 
 
 def _suggestion(pair: tuple[str, str] | None) -> Suggestion | None:

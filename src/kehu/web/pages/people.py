@@ -121,7 +121,10 @@ def person_page(actor: Actor, user_id: int) -> PersonPage:
             (_("Language"), {"zh-hans": "简体中文", "en": "English"}.get(found.language, found.language)),
             (_("Since"), format_moment(found.created_at)),
         ],
-        [Action(_("Change"), reverse("web:person_edit", args=[user_id]), "edit", key="e")] if may_change else [],
+        [
+            Action(_("History"), reverse("web:row_history", args=["person", user_id]), "history"),
+            *([Action(_("Change"), reverse("web:person_edit", args=[user_id]), "edit", key="e")] if may_change else []),
+        ],
         session_rows(user_id, can_end=actor.can("user.manage")),
         actor.can("user.manage"),
     )
