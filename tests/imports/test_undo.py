@@ -36,7 +36,10 @@ MEMBERS = {
 CALLS = {"event": {"name": "=Call Received", "key": ["call"], "order": {"column": "order"}}, "occurred_at": "at"}
 HEADINGS = "no,name,mobile,mail,addr,born,at,firm,news,order,total,visit"
 # KEHU_FULL_SIZE=1: a file of a hundred thousand rows (minutes).
-ROWS = 100_000 if os.environ.get("KEHU_FULL_SIZE") else 1_200
+IS_FULL_SIZE = bool(os.environ.get("KEHU_FULL_SIZE"))
+ROWS = 100_000 if IS_FULL_SIZE else 1_200
+# Strangers with somebody's phone or e-mail; among many people the same share would tie everybody to everybody.
+BORROWED = 0.02 if IS_FULL_SIZE else 0.3
 FIRMS = ["杭州宏远科技有限公司", "上海申花贸易有限公司", "北京长城食品有限公司"]
 # What a generation holds, but for what is brought up to date only together with something else: moments of writing,
 # the rank of a word, how many bear an identifier.
@@ -89,8 +92,14 @@ def member_file(town: Town, numbers: range, seed: int, day: int) -> str:
     for number in numbers:
         person = town.people[number % len(town.people)] if chance.random() < 0.7 else None
         if person is None:  # a stranger, sometimes with somebody's e-mail: two customers that were two become one
-            email = chance.choice(town.people)["email"] if chance.random() < 0.3 else f"s{seed}-{number}@example.org"
-            phone = f"15{chance.randrange(10**9):09d}" if chance.random() < 0.6 else chance.choice(town.people)["phone"]
+            email = (
+                chance.choice(town.people)["email"] if chance.random() < BORROWED else f"s{seed}-{number}@example.org"
+            )
+            phone = (
+                chance.choice(town.people)["phone"]
+                if chance.random() < BORROWED
+                else f"15{chance.randrange(10**9):09d}"
+            )
             name = "".join(map(chance.choice, ("赵钱孙李周吴郑王", "一二三四五六七八", "甲乙丙丁")))
             person = {"name": name, "phone": phone, "email": email, "address": "", "birth_date": ""}
         cells = [

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO, cast
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router
@@ -13,10 +14,12 @@ from kehu.api.jobs import job_out
 from kehu.api.operations import acts, reads
 from kehu.api.schemas import Cursor, Done, Input, JobOut, Limit, PageOf, RowId
 from kehu.collect.imports import queries, services
+from kehu.collect.imports.identities import identities_of
 from kehu.collect.models import Source
 from kehu.core.errors import NotFound
 from kehu.core.paging import decode_cursor, encode_cursor
 from kehu.govern.access import actor_of
+from kehu.profile.queries.known_rows import known_rows
 
 router = Router()
 SourceId = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
@@ -35,12 +38,25 @@ class ImportOut(BaseModel):
     rows_sent: int
     rows_repeated: int
     rows_problem: int
+    rows_taken_back: int
     job_id: int | None
     done: int
     total: int | None
     error: str
     created_at: datetime
     finished_at: datetime | None
+
+
+class FileOut(BaseModel):
+    """How the file was read. What went wrong can be said in the query, and in `mapping.file`."""
+
+    format: str = Field(examples=["csv"])
+    encoding: str = Field(examples=["gb18030"])
+    delimiter: str = Field(examples=[","])
+    sheet: str
+    sheets: list[str]
+    header_row: int = Field(examples=[1])
+    row_count: int | None
 
 
 class ProposalOut(BaseModel):
@@ -53,6 +69,30 @@ class ProposalOut(BaseModel):
     )
     confidence: float
     is_remembered: bool
+    file: FileOut
+
+
+class KnownExampleOut(BaseModel):
+    row: int
+    customer_id: UUID
+    by: str = Field(examples=["phone"])
+
+
+class KnownOut(BaseModel):
+    """Rows by what is known of them, counting only customers you see. `by`: by what the known ones are known."""
+
+    rows: int
+    is_whole: bool
+    new: int
+    updates: int
+    known: int
+    repeated: int
+    by: dict[str, int] = Field(examples=[{"phone": 12, "record": 3}])
+    examples: list[KnownExampleOut]
+
+
+class ReasonToUndo(Input):
+    reason: str = Field(min_length=1, max_length=2000, examples=["last year's file"])
 
 
 class MappingToTry(Input):
@@ -123,15 +163,37 @@ def get_import(request: HttpRequest, import_id: RowId) -> ImportOut:
     answers=ProposalOut,
     summary="How the file could be read",
 )
-def propose_mapping(request: HttpRequest, import_id: RowId, source_id: SourceId = None) -> ProposalOut:
+def propose_mapping(
+    request: HttpRequest,
+    import_id: RowId,
+    source_id: SourceId = None,
+    encoding: Annotated[str, Query(max_length=40)] = "",
+    delimiter: Annotated[str, Query(max_length=1)] = "",
+    sheet: Annotated[str, Query(max_length=200)] = "",
+    header_row: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
+) -> ProposalOut:
     """The mapping last used for a file of these columns, else one guessed from headings and values."""
-    proposal = services.propose(import_id, actor=actor_of(request), source_id=source_id)
+    said = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+    file: dict[str, Any] = {name: value for name, value in said.items() if value}
+    if header_row is not None:
+        file["header_row"] = header_row
+    proposal = services.propose(import_id, actor=actor_of(request), source_id=source_id, file=file or None)
+    shape = proposal.shape
     return ProposalOut(
         import_id=proposal.import_id,
         columns=[asdict(column) for column in proposal.columns],
         mapping=proposal.mapping,
         confidence=proposal.confidence,
         is_remembered=proposal.is_remembered,
+        file=FileOut(
+            format=shape.format,
+            encoding=shape.encoding,
+            delimiter=shape.delimiter,
+            sheet=shape.sheet,
+            sheets=list(shape.sheets),
+            header_row=shape.header_row,
+            row_count=shape.row_count,
+        ),
     )
 
 
@@ -170,6 +232,24 @@ def preview_import(request: HttpRequest, import_id: RowId, body: MappingToTry) -
     )
 
 
+@acts(router, "post", "/{import_id}/known", needs="import.run", answers=KnownOut, summary="Who of the file is known")
+def compare_with_the_base(request: HttpRequest, import_id: RowId, body: MappingToTry) -> KnownOut:
+    """How many of the first 20,000 rows speak of customers you see, and by what. Nothing is written."""
+    actor = actor_of(request)
+    found = identities_of(import_id, body.mapping, actor=actor)
+    known = known_rows(actor, found.rows)
+    return KnownOut(
+        rows=known.rows,
+        is_whole=found.is_whole,
+        new=known.new,
+        updates=known.updates,
+        known=known.known,
+        repeated=known.repeated,
+        by=dict(known.by_type),
+        examples=[KnownExampleOut(row=one.row, customer_id=one.customer_id, by=one.by) for one in known.examples],
+    )
+
+
 @acts(router, "post", "/{import_id}/start", needs="import.run", answers=JobOut, summary="Start an import")
 def start_import(request: HttpRequest, import_id: RowId, body: MappingToRun) -> JobOut:
     """Every row goes into the inbox once, however often the file is imported under the same mapping."""
@@ -185,9 +265,22 @@ def cancel_import(request: HttpRequest, import_id: RowId) -> Done:
     return Done(count=int(services.cancel(import_id, actor=actor_of(request))))
 
 
+@acts(router, "post", "/{import_id}/pause", needs="import.run", answers=Done, summary="Pause an import")
+def pause_import(request: HttpRequest, import_id: RowId) -> Done:
+    """After its current batch; resume goes on from there. `count` 0: it was over already."""
+    return Done(count=int(services.pause(import_id, actor=actor_of(request))))
+
+
+@acts(router, "post", "/{import_id}/undo", needs="import.run", answers=JobOut, summary="Undo an import")
+def undo_import(request: HttpRequest, import_id: RowId, body: ReasonToUndo) -> JobOut:
+    """Takes every row of it back: afterwards customers are as if the file had never come in."""
+    actor = actor_of(request)
+    return job_out(actor, services.undo(import_id, actor=actor, reason=body.reason))
+
+
 @acts(router, "post", "/{import_id}/resume", needs="import.run", answers=JobOut, summary="Resume an import")
 def resume_import(request: HttpRequest, import_id: RowId) -> JobOut:
-    """Goes on after the last committed batch of a cancelled or failed import."""
+    """Goes on after the last committed batch of a paused, cancelled or failed import."""
     actor = actor_of(request)
     return job_out(actor, services.resume(import_id, actor=actor))
 

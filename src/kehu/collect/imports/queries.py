@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Count
 
 from kehu.collect.models import Import, ImportProblem
+from kehu.collect.retractions import waiting_of_import
+from kehu.core.database import current_connection
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor, require
 
@@ -82,6 +84,12 @@ def import_view(actor: Actor, import_id: int) -> ImportView:
         return _view(Import.objects.select_related("source", "job").get(pk=import_id))
     except Import.DoesNotExist as error:
         raise NotFound("import", import_id) from error
+
+
+def waiting_rows(actor: Actor, import_id: int) -> int:
+    """Rows of the import, or of its undoing, that are in the inbox and not yet worked in."""
+    require(actor, "import.view")
+    return waiting_of_import(current_connection(), import_id)
 
 
 def problem_counts(actor: Actor, import_id: int) -> list[ProblemCount]:

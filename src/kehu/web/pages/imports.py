@@ -12,13 +12,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from kehu.clean.row_mapping import IDENTIFIER_TYPES, PERSON_ATTRIBUTES
 from kehu.clean.touches import Touch
 from kehu.collect.imports import queries as imports
+from kehu.collect.imports.identities import FileIdentities
 from kehu.collect.imports.proposing import Preview, PreviewRow, Proposal
 from kehu.collect.imports.queries import ImportView
 from kehu.collect.problem_texts import problem_label, problem_text
 from kehu.govern.access import Actor
 from kehu.govern.field_policy import present_value
+from kehu.profile.queries.known_rows import OWN_RECORD, KnownRows
 from kehu.web import vocabulary
 from kehu.web.components import Action, Choice, Empty, Figure, Progress, Text
+from kehu.web.pages.import_steps import step_text
 from kehu.web.wording import format_count
 
 MOST_HEADINGS = 8
@@ -27,9 +30,24 @@ STATES: dict[str, tuple[Text, str]] = {
     "uploaded": (gettext_lazy("columns to confirm"), "warn"),
     "mapped": (gettext_lazy("ready to run"), "warn"),
     "running": (gettext_lazy("running"), "accent"),
+    "paused": (gettext_lazy("paused"), "warn"),
     "done": (gettext_lazy("done"), ""),
     "failed": (gettext_lazy("failed"), "danger"),
     "cancelled": (gettext_lazy("cancelled"), "warn"),
+    "undoing": (gettext_lazy("being undone"), "accent"),
+    "undone": (gettext_lazy("undone"), ""),
+}
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "cp1252", "shift_jis", "euc_kr")
+DELIMITERS: dict[str, Text] = {
+    ",": gettext_lazy("comma ,"),
+    ";": gettext_lazy("semicolon ;"),
+    "\t": gettext_lazy("tab"),
+    "|": gettext_lazy("bar |"),
+    "^": "^",
+    "~": "~",
+    "\x01": "Ctrl-A (\\x01)",
+    "，": "，",
+    "；": "；",
 }
 ORDER_FIELDS = (
     ("order.number", gettext_lazy("Order number")),
@@ -43,6 +61,7 @@ WHYS = {
     "heading and values": gettext_lazy("by heading and values"),
     "values": gettext_lazy("by the values"),
     "values against heading": gettext_lazy("the values say so, not the heading"),
+    "confirmed": gettext_lazy("confirmed"),
     "nothing fits": "",
 }
 
@@ -70,20 +89,49 @@ class ImportsPage:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRow:
-    """groups: label of a group of meanings, and the meanings."""
+    """groups: label of a group of meanings, and the meanings. step_url: where its values can be changed."""
 
     name: str
     samples: tuple[str, ...]
     groups: list[tuple[Text, list[Choice]]]
     confidence: float | None
     why: Text
+    step_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """A row of the file as it stands. is_heading: the columns are called by it."""
+
+    number: int
+    cells: list[str]
+    is_heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCard:
+    """How the file is read, and what else it could be; empty lists where there is nothing to choose."""
+
+    facts: list[tuple[Text, str]]
+    url: str
+    encodings: list[Choice]
+    delimiters: list[Choice]
+    sheets: list[Choice]
+    rows: list[FirstRow]
+    has_headings: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MappingPage:
+    """steps: transforms in order, told in words. save_url: takes the draft while it is being changed."""
+
     file_name: str
     note: str
+    reading: ReadingCard
     columns: list[ColumnRow]
+    steps: list[str]
+    step_away_url: str
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +151,7 @@ class PreviewPage:
     run_url: str
     run_label: str
     mapping_url: str
+    known_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +173,8 @@ class ImportPage:
     actions: list[Action]
     problems: list[ProblemLine] = field(default_factory=list)
     problems_url: str = ""
+    pause_url: str = ""
+    is_waiting: bool = False
 
 
 def imports_page(actor: Actor) -> ImportsPage:
@@ -156,13 +207,14 @@ def _import_row(view: ImportView) -> ImportRow:
 
 def address_of(view: ImportView) -> str:
     """An import not yet started goes on where it was left."""
-    return reverse("web:import_columns" if view.state == "uploaded" else "web:import", args=[view.id])
+    page = {"uploaded": "web:import_columns", "mapped": "web:import_preview"}.get(view.state, "web:import")
+    return reverse(page, args=[view.id])
 
 
-def mapping_page(view: ImportView, proposal: Proposal) -> MappingPage:
+def mapping_page(view: ImportView, proposal: Proposal, error: str = "") -> MappingPage:
     shape = proposal.shape
     rows = ngettext("%(n)s row", "%(n)s rows", shape.row_count or 0) % {"n": format_count(shape.row_count or 0)}
-    parts = [rows if shape.row_count is not None else "", shape.format.upper(), shape.encoding, shape.sheet]
+    parts = [rows if shape.row_count is not None else ""]
     if proposal.is_remembered:
         parts.append(_("columns as confirmed for this source before"))
     columns = [
@@ -172,10 +224,47 @@ def mapping_page(view: ImportView, proposal: Proposal) -> MappingPage:
             _meanings(one.role),
             one.confidence if one.role else None,
             WHYS.get(one.why, one.why),
+            reverse("web:import_step", args=[view.id, place]),
         )
-        for one in proposal.columns
+        for place, one in enumerate(proposal.columns)
     ]
-    return MappingPage(view.file_name, " · ".join(part for part in parts if part), columns)
+    return MappingPage(
+        view.file_name,
+        " · ".join(part for part in parts if part),
+        _reading(view, proposal),
+        columns,
+        [step_text(step) for step in proposal.mapping.get("steps", ())],
+        reverse("web:import_step_away", args=[view.id]),
+        error,
+    )
+
+
+def _reading(view: ImportView, proposal: Proposal) -> ReadingCard:
+    shape = proposal.shape
+    is_text = shape.format in ("csv", "json", "jsonl")
+    is_table = shape.format in ("csv", "xlsx")
+    heading = _("row %(n)d") % {"n": shape.header_row} if shape.header_row else _("none")
+    facts = [
+        (_("Format"), shape.format.upper()),
+        (_("Encoding"), shape.encoding.upper()),
+        (_("Delimiter"), str(DELIMITERS.get(shape.delimiter, shape.delimiter))),
+        (_("Sheet"), shape.sheet),
+        (_("Headings"), heading if is_table else ""),
+    ]
+    encodings = sorted({*ENCODINGS, shape.encoding}, key=lambda name: (name != shape.encoding, name))
+    delimiters = {**DELIMITERS, shape.delimiter: DELIMITERS.get(shape.delimiter, shape.delimiter)}
+    return ReadingCard(
+        facts=[(label, value) for label, value in facts if value],
+        url=reverse("web:import_read", args=[view.id]),
+        encodings=[Choice(n, n.upper(), n == shape.encoding) for n in encodings] if is_text else [],
+        delimiters=[Choice(n, t, n == shape.delimiter) for n, t in delimiters.items()] if shape.format == "csv" else [],
+        sheets=[Choice(n, n, n == shape.sheet) for n in shape.sheets] if len(shape.sheets) > 1 else [],
+        rows=[
+            FirstRow(number, [cell[:40] for cell in row[:MOST_HEADINGS]], number == shape.header_row)
+            for number, row in enumerate(proposal.first_rows, start=1)
+        ],
+        has_headings=bool(shape.header_row),
+    )
 
 
 def _meanings(role: str) -> list[tuple[Text, list[Choice]]]:
@@ -243,7 +332,47 @@ def preview_page(actor: Actor, view: ImportView, preview: Preview) -> PreviewPag
         run_url=reverse("web:import_run", args=[view.id]),
         run_label=label % {"n": format_count(total)} if total is not None else label,
         mapping_url=reverse("web:import_columns", args=[view.id]),
+        known_url=reverse("web:import_known", args=[view.id]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCard:
+    """What the base knows of the rows already. note: of how many rows that was asked."""
+
+    figures: list[Figure]
+    examples: list[tuple[int, str, str, Text]]
+    note: str
+    error: str = ""
+
+
+def known_card(actor: Actor, found: FileIdentities, known: KnownRows) -> KnownCard:
+    figures = [
+        Figure(_("New"), format_count(known.new)),
+        Figure(_("Sent before, updated"), format_count(known.updates)),
+        Figure(_("Known by an identifier"), format_count(known.known), note=_by_types(known)),
+        Figure(_("Repeated in the file"), format_count(known.repeated), "warn" if known.repeated else ""),
+    ]
+    examples = [
+        (
+            one.row,
+            str(present_value(actor, "name", one.name)) or "–",
+            reverse("web:customer", args=[one.customer_id]),
+            _known_by(one.by),
+        )
+        for one in known.examples
+    ]
+    note = "" if found.is_whole else _("Of the first %(n)s rows.") % {"n": format_count(found.rows_read)}
+    return KnownCard(figures, examples, note)
+
+
+def _by_types(known: KnownRows) -> str:
+    told = [(type_, count) for type_, count in known.by_type.most_common() if type_ != OWN_RECORD]
+    return " · ".join(f"{_known_by(type_)} {format_count(count)}" for type_, count in told)
+
+
+def _known_by(type_: str) -> Text:
+    return _("its own number") if type_ == OWN_RECORD else vocabulary.identifier_sign(type_).label
 
 
 def _told(row: PreviewRow) -> dict[str, str]:
@@ -269,36 +398,52 @@ def _problem(field: str, code: str) -> str:
     return ": ".join(part for part in (field, problem_label(code)) if part)
 
 
-def import_page(actor: Actor, view: ImportView) -> ImportPage:
+def import_page(actor: Actor, view: ImportView, waiting: int = 0) -> ImportPage:
+    """waiting: rows of it, or of its undoing, that the worker has yet to work in."""
     may_run = actor.can("import.run")
     address = reverse("web:import", args=[view.id])
     has_problems = view.rows_problem > 0 and may_run
+    figures = [
+        Figure(_("Rows sent on"), format_count(view.rows_sent)),
+        Figure(_("In already"), format_count(view.rows_repeated)),
+        Figure(_("With problems"), format_count(view.rows_problem), "warn" if view.rows_problem else ""),
+    ]
+    if view.rows_taken_back:
+        figures.append(Figure(_("Taken back"), format_count(view.rows_taken_back)))
+    if waiting:
+        figures.append(Figure(_("Still to be worked in"), format_count(waiting), "accent"))
     return ImportPage(
         file_name=view.file_name,
         source=view.source_name,
         progress=_progress(view, address, may_run=may_run),
         poll_url=address,
-        figures=[
-            Figure(_("Rows sent on"), format_count(view.rows_sent)),
-            Figure(_("In already"), format_count(view.rows_repeated)),
-            Figure(_("With problems"), format_count(view.rows_problem), "warn" if view.rows_problem else ""),
-        ],
+        figures=figures,
         actions=_actions(view, may_run=may_run),
         problems=_problems(actor, view) if has_problems and view.is_over else [],
         problems_url=reverse("web:import_problems", args=[view.id]) if has_problems else "",
+        pause_url=reverse("web:import_pause", args=[view.id]) if may_run and _is_running(view) else "",
+        is_waiting=waiting > 0,
     )
+
+
+def _is_running(view: ImportView) -> bool:
+    return view.state == "running" and not view.is_cancelling
 
 
 def _progress(view: ImportView, address: str, *, may_run: bool) -> Progress:
     state, _tone = STATES.get(view.state, (view.state, ""))
     note = _("stops after the current rows") if view.is_cancelling else str(state)
+    name = Path(view.file_name).name
+    is_undo = view.state in ("undoing", "undone")
+    label = _("Undoing the import of %(name)s") if is_undo else _("Importing %(name)s")
+    whole = view.rows_taken_back if view.state == "undone" else view.total
     return Progress(
-        label=_("Importing %(name)s") % {"name": Path(view.file_name).name},
-        state=view.state,
-        done=view.done if not view.is_over else (view.total or view.done),
-        total=view.total,
+        label=label % {"name": name},
+        state={"undoing": "running", "undone": "done"}.get(view.state, view.state),
+        done=view.done if not view.is_over or view.state == "paused" else (whole or view.done),
+        total=whole,
         note=note,
-        cancel_url=reverse("web:import_cancel", args=[view.id]) if may_run and not view.is_cancelling else "",
+        cancel_url=reverse("web:import_cancel", args=[view.id]) if may_run and _is_running(view) else "",
         error=view.error,
     )
 
@@ -306,14 +451,43 @@ def _progress(view: ImportView, address: str, *, may_run: bool) -> Progress:
 def _actions(view: ImportView, *, may_run: bool) -> list[Action]:
     if not may_run:
         return []
-    if view.state in {"failed", "cancelled"}:
-        return [Action(_("Go on"), reverse("web:import_resume", args=[view.id]), "player-play", True, is_post=True)]
-    if view.is_over:
-        return [
+    actions = []
+    if view.state in {"failed", "cancelled", "paused"}:
+        go_on = Action(_("Go on"), reverse("web:import_resume", args=[view.id]), "player-play", True, is_post=True)
+        actions.append(go_on)
+    elif view.is_over:
+        actions += [
             Action(_("To the customers"), reverse("web:customers"), "users"),
             Action(_("Import another"), reverse("web:import_new"), "file-import"),
         ]
-    return []
+    if view.is_over and view.state != "undone" and view.rows_sent:
+        undo = reverse("web:import_undo", args=[view.id])
+        actions.append(Action(_("Undo this import"), undo, "arrow-back-up", opens_drawer=True))
+    return actions
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPage:
+    title: str
+    url: str
+    text: str
+    points: list[Text]
+    error: str = ""
+
+
+def undo_page(view: ImportView, error: str = "") -> UndoPage:
+    rows = ngettext("%(n)s row", "%(n)s rows", view.rows_sent) % {"n": format_count(view.rows_sent)}
+    return UndoPage(
+        title=_("Undo the import of “%(name)s”?") % {"name": view.file_name},
+        url=reverse("web:import_undo", args=[view.id]),
+        text=_("%(rows)s will be taken back, as if the file had never come in.") % {"rows": rows},
+        points=[
+            _("Customers only this file told of disappear; those it changed are as they were before."),
+            _("Customers it merged are apart again; what was imported, typed or decided since stays."),
+            _("The raw rows stay in the log, superseded. The file can be imported again."),
+        ],
+        error=error,
+    )
 
 
 def _problems(actor: Actor, view: ImportView) -> list[ProblemLine]:

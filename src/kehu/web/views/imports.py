@@ -1,6 +1,7 @@
 """The import wizard: choose a file, say what the columns are, look at the result, run."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +15,34 @@ from django.views.decorators.http import require_POST
 from kehu.collect import services as collect
 from kehu.collect.imports import queries as imports
 from kehu.collect.imports import services
+from kehu.collect.imports.identities import identities_of
 from kehu.collect.imports.overrides import apply_overrides
 from kehu.collect.imports.problem_files import problem_file
-from kehu.core.errors import DomainError
+from kehu.collect.imports.readers import FileRefused
+from kehu.core.errors import DomainError, InvalidInput
 from kehu.govern.access import Actor, actor_of, requires
-from kehu.web import live
+from kehu.govern.errors import RateLimited
+from kehu.profile.queries.known_rows import known_rows
+from kehu.web import live, toasts
 from kehu.web.forms import DressedForm
 from kehu.web.fragments import wants_fragment
 from kehu.web.pages.imports import (
     PREVIEW_ROWS,
+    KnownCard,
+    address_of,
     changed_columns,
     import_page,
     imports_page,
+    known_card,
     mapping_page,
     preview_page,
+    undo_page,
 )
 from kehu.web.views.sources import refuse
 
 NEW_SOURCE = "new"
+_LAST_HEADING = 1_000_000
+_LONGEST_REASON = 2_000
 
 
 class UploadForm(DressedForm):
@@ -86,25 +97,68 @@ def _source_for(actor: Actor, choice: str, file_name: str) -> int:
 
 @requires("import.run", "import.view")
 def choose_columns(request: HttpRequest, import_id: int) -> HttpResponse:
+    """What is chosen is kept as it changes; going on confirms it."""
     actor = actor_of(request)
     view = imports.import_view(actor, import_id)
     proposal = services.propose(import_id, actor=actor)
+    error = ""
     if request.method == "POST":
-        chosen = {
-            key.removeprefix("column-"): str(text) for key, text in request.POST.items() if key.startswith("column-")
-        }
-        mapping = apply_overrides(proposal.mapping, changed_columns(proposal, chosen))
-        request.session[_kept(import_id)] = mapping
-        return redirect("web:import_preview", import_id)
-    return render(request, "web/import_mapping.html", {"page": mapping_page(view, proposal)})
+        is_leaving = not wants_fragment(request)
+        try:
+            mapping = apply_overrides(proposal.mapping, changed_columns(proposal, chosen_meanings(request)))
+            services.keep_draft(import_id, mapping, actor=actor, is_confirmed=is_leaving)
+            if is_leaving:
+                services.preview(import_id, mapping, actor=actor, n=1)
+                return redirect("web:import_preview", import_id)
+            return HttpResponse(status=204)
+        except InvalidInput as refusal:
+            error = str(refusal)
+            proposal = services.propose(import_id, actor=actor)
+    page = mapping_page(view, proposal, error)
+    return render(request, "web/import_mapping.html", {"page": page}, status=422 if error else 200)
+
+
+def chosen_meanings(request: HttpRequest) -> dict[str, str]:
+    """The meaning chosen for each column, by its place."""
+    return {key.removeprefix("column-"): str(text) for key, text in request.POST.items() if key.startswith("column-")}
+
+
+@requires("import.run", "import.view")
+@require_POST
+def read_again(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Another encoding, delimiter, sheet or row of headings."""
+    said = {name: request.POST.get(name, "") for name in ("encoding", "delimiter", "sheet", "header_row")}
+    other = request.POST.get("other_delimiter", "").strip(" ")
+    file: dict[str, Any] = {name: value for name, value in said.items() if value and name != "header_row"}
+    if other:
+        file["delimiter"] = other
+    if said["header_row"].isdigit():
+        file["header_row"] = min(int(said["header_row"]), _LAST_HEADING)
+    try:
+        services.read_as(import_id, file, actor=actor_of(request))
+    except FileRefused as refusal:
+        toasts.tell_failure(request, str(refusal))
+    return redirect("web:import_columns", import_id)
 
 
 @requires("import.run", "import.view")
 def show_preview(request: HttpRequest, import_id: int) -> HttpResponse:
     actor = actor_of(request)
     view = imports.import_view(actor, import_id)
-    preview = services.preview(import_id, _mapping(request, import_id), actor=actor, n=PREVIEW_ROWS)
+    preview = services.preview(import_id, _mapping(actor, import_id), actor=actor, n=PREVIEW_ROWS)
     return render(request, "web/import_preview.html", {"page": preview_page(actor, view, preview)})
+
+
+@requires("import.run", "customer.view")
+def show_known(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Which rows speak of customers the actor can see; asked for by the preview once it is there."""
+    actor = actor_of(request)
+    try:
+        found = identities_of(import_id, _mapping(actor, import_id), actor=actor)
+        card = known_card(actor, found, known_rows(actor, found.rows))
+    except RateLimited as refusal:
+        card = KnownCard([], [], "", str(refusal))
+    return render(request, "web/_import_known.html", {"card": card})
 
 
 @requires("import.run", "import.view")
@@ -112,9 +166,7 @@ def show_preview(request: HttpRequest, import_id: int) -> HttpResponse:
 def run(request: HttpRequest, import_id: int) -> HttpResponse:
     actor = actor_of(request)
     view = imports.import_view(actor, import_id)
-    mapping = _mapping(request, import_id)
-    services.start(import_id, source_id=view.source_id or 0, mapping=mapping, actor=actor)
-    request.session.pop(_kept(import_id), None)
+    services.start(import_id, source_id=view.source_id or 0, mapping=_mapping(actor, import_id), actor=actor)
     return redirect("web:import", import_id)
 
 
@@ -122,10 +174,11 @@ def run(request: HttpRequest, import_id: int) -> HttpResponse:
 def show_import(request: HttpRequest, import_id: int) -> HttpResponse:
     actor = actor_of(request)
     view = imports.import_view(actor, import_id)
-    if view.state == "uploaded" and actor.can("import.run"):
-        return redirect("web:import_columns", import_id)
+    if view.state in ("uploaded", "mapped") and actor.can("import.run"):
+        return redirect(address_of(view))
     template = "web/_import_result.html" if wants_fragment(request) else "web/import.html"
-    return render(request, template, {"page": import_page(actor, view)})
+    waiting = imports.waiting_rows(actor, import_id) if view.is_over else 0
+    return render(request, template, {"page": import_page(actor, view, waiting)})
 
 
 @requires("import.run")
@@ -133,6 +186,29 @@ def show_import(request: HttpRequest, import_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, import_id: int) -> HttpResponse:
     services.cancel(import_id, actor=actor_of(request))
     return redirect("web:import", import_id)
+
+
+@requires("import.run")
+@require_POST
+def pause(request: HttpRequest, import_id: int) -> HttpResponse:
+    services.pause(import_id, actor=actor_of(request))
+    return redirect("web:import", import_id)
+
+
+@requires("import.run", "import.view")
+def undo(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Asks for the reason, and says what will be as it was."""
+    actor = actor_of(request)
+    page = undo_page(imports.import_view(actor, import_id))
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip()[:_LONGEST_REASON]
+        if reason:
+            services.undo(import_id, actor=actor, reason=reason)
+            return redirect("web:import", import_id)
+        page = replace(page, error=_("Say why: it is kept with the import."))
+    context = {"page": page, "title": page.title, "fragment": "web/_import_undo.html"}
+    template = context["fragment"] if wants_fragment(request) else "web/sheet_page.html"
+    return render(request, str(template), context, status=422 if page.error else 200)
 
 
 @requires("import.run")
@@ -151,11 +227,6 @@ def download_problems(request: HttpRequest, import_id: int) -> StreamingHttpResp
     return response
 
 
-def _mapping(request: HttpRequest, import_id: int) -> dict[str, Any]:
+def _mapping(actor: Actor, import_id: int) -> dict[str, Any]:
     """As confirmed on the page before; the proposal for those who come here directly."""
-    kept: dict[str, Any] | None = request.session.get(_kept(import_id))
-    return kept if kept is not None else services.propose(import_id, actor=actor_of(request)).mapping
-
-
-def _kept(import_id: int) -> str:
-    return f"import-mapping-{import_id}"
+    return services.propose(import_id, actor=actor).mapping
