@@ -8,11 +8,11 @@ from typing import Final
 
 from kehu.clean.messages import touches_of
 from kehu.clean.queries import rules_in_force
-from kehu.clean.rules.applying import QUARANTINED, apply_rules
+from kehu.clean.rules.applying import apply_rules
 from kehu.clean.rules.compiled import CompiledRule, compile_rules
 from kehu.clean.rules.rule import RuleSet
 from kehu.clean.services import check_rules
-from kehu.clean.touches import Rejected, Touch, Value
+from kehu.clean.touches import QUARANTINED, Rejected, Touch, Value
 from kehu.clean.values import CleanContext
 from kehu.collect import inbox
 from kehu.collect.inbox import SHARDS, Message

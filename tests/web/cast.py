@@ -11,6 +11,9 @@ from random import Random
 from django.db import transaction
 
 from kehu.clean.canonical_records import CanonicalRecord, encode_record
+from kehu.clean.models import RuleSetVersion
+from kehu.clean.rules.rule import Flag, LookUp, Outcome, Pattern, Range, Required, Rule, RuleSet
+from kehu.clean.services import save_rules
 from kehu.clean.touches import (
     ConsentFact,
     EventFact,
@@ -24,9 +27,11 @@ from kehu.clean.touches import (
 from kehu.collect.inbox import NewMessage, append
 from kehu.collect.models import Source
 from kehu.core.database import current_connection
+from kehu.govern.access import SYSTEM
 from kehu.govern.models import Department, Role, User
 from kehu.leader import run_to_quiescence
 from kehu.pipeline import WindowReport
+from kehu.quality.measuring import measure
 from tests.web.logins import PASSWORD
 
 SOURCES = (
@@ -36,6 +41,20 @@ SOURCES = (
     ("till", "门店收银", "till", 75),
     ("crm", "旧 CRM", "crm", 40),
     ("call", "呼叫中心", "call", 55),
+)
+RULES = RuleSet(
+    (
+        Rule(
+            "city",
+            "城市写法统一",
+            LookUp("city", {"沪": "上海", "上海市": "上海", "SH": "上海"}),
+            note="报表按城市汇总",
+        ),
+        Rule("phone-cn", "手机号为大陆号码", Pattern("phone", r"\+861\d{10}")),
+        Rule("birth-date", "出生日期合理", Range("birth_date", "1970-01-01", "today"), Outcome.DISTRUST),
+        Rule("email-required", "商城顾客要有邮箱", Required("email"), sources=("shop",)),
+        Rule("tests", "测试数据不入库", Flag('has(a.nickname) && a.nickname.contains("压测")'), Outcome.QUARANTINE),
+    )
 )
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英"
 PLACES = (
@@ -319,6 +338,8 @@ def build_company(now: datetime | None = None, people: int = 60) -> None:
     moment = now or datetime.now(UTC)
     make_people()
     sources = make_sources()
+    if not RuleSetVersion.objects.exists():
+        save_rules(RULES, base_version=0, actor=SYSTEM, note="第一版")
     by_source: dict[str, list[CanonicalRecord]] = {}
     for slug, record in [*zhang_wei(moment), *relatives(moment), *look_alikes(moment), *crowd(moment, people)]:
         by_source.setdefault(slug, []).append(record)
@@ -336,3 +357,4 @@ def build_company(now: datetime | None = None, people: int = 60) -> None:
             ],
         )
     work()
+    measure(moment.date())

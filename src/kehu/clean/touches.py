@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 PERSON, ORGANISATION, DEVICE = "person", "organisation", "device"
+QUARANTINED = "rule:"  # the code of a message that a cleaning rule holds back: this and the rule's key
 
 
 class Rejected(Exception):

@@ -6,6 +6,8 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kehu.clean.touches import QUARANTINED
+
 
 class ProblemText(NamedTuple):
     """label: the code in a few words. sentence: what to mend, with the parameters it was kept with."""
@@ -76,15 +78,23 @@ PROBLEM_TEXTS: Final[dict[str, ProblemText]] = {
 }
 
 
+_RULE: Final = ProblemText(
+    _("held back by the rule %(rule)s"),
+    _("The rule “%(rule)s” holds it back. Correct the message, or change the rule; then replay it."),
+)
+
+
 def problem_label(code: str) -> str:
     """The code in words of the reader's language; one nobody wrote words for, as it is."""
+    if code.startswith(QUARANTINED):
+        return str(_RULE.label) % {"rule": code.removeprefix(QUARANTINED)}
     found = PROBLEM_TEXTS.get(code)
     return str(found.label) if found else code.replace("_", " ")
 
 
 def problem_text(code: str, detail: str) -> str:
     """What to mend: the code's own sentence where it has one, else the detail as it was kept."""
-    found = PROBLEM_TEXTS.get(code)
+    found = _RULE if code.startswith(QUARANTINED) else PROBLEM_TEXTS.get(code)
     if found is None or not found.sentence:
         return detail
     if not detail:

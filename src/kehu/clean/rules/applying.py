@@ -9,11 +9,10 @@ import msgspec
 from kehu.clean.canonical_records import ORGANISATION_ATTRIBUTES
 from kehu.clean.rules.compiled import CompiledRule
 from kehu.clean.rules.rule import Condition, Derive, Flag, LookUp, Outcome, Required
-from kehu.clean.touches import ORGANISATION, Finding, Identifier, Rejected, Touch, Value
+from kehu.clean.touches import ORGANISATION, QUARANTINED, Finding, Identifier, Rejected, Touch, Value
 from kehu.clean.values import CleanContext, clean_attribute
 from kehu.core.expressions import Expression, Unanswered
 
-QUARANTINED = "rule:"  # the reason of a dead letter: this and the rule's key
 INVALID = "invalid"
 DERIVED = "derived"
 _WAS = 200  # characters of a former value that are kept
@@ -104,9 +103,7 @@ class _Work:
     def _fail(self, compiled: CompiledRule) -> None:
         outcome, attribute = compiled.rule.outcome, compiled.rule.attribute
         if outcome is Outcome.QUARANTINE:
-            rule = compiled.rule
-            detail = f"held back by the rule {rule.name!r} ({rule.kind} of {attribute or 'the record'})"
-            raise Rejected(QUARANTINED + rule.key, detail)
+            raise Rejected(QUARANTINED + compiled.rule.key, rule=compiled.rule.name, attribute=attribute)
         value = self.values.get(attribute)
         if outcome is not Outcome.MARK and value is None:
             return

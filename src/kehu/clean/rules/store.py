@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from kehu.clean.rules.applying import QUARANTINED, apply_rules
+from kehu.clean.rules.applying import apply_rules
 from kehu.clean.rules.compiled import CompiledRules
 from kehu.clean.rules.rule import read_rules
-from kehu.clean.touches import Finding, Rejected, Touch
+from kehu.clean.touches import QUARANTINED, Finding, Rejected, Touch
 from kehu.clean.values import CleanContext
 from kehu.core.database import Connection
 

@@ -19,6 +19,7 @@ from kehu.govern.access import Actor
 from kehu.resolve.models import SourceRecord
 from kehu.web import live
 from kehu.web.components import Action, Empty, Figure
+from kehu.web.pages.quality import SourceQuality, source_quality
 from kehu.web.wording import format_ago, format_count, format_span
 
 ICONS = {
@@ -74,6 +75,7 @@ class SourcePage:
     write_key: str = ""
     address: str = ""
     snippet: str = ""
+    quality: SourceQuality | None = None
 
 
 def sources_page(actor: Actor) -> SourcesPage:
@@ -165,6 +167,7 @@ def source_page(actor: Actor, source_id: int, request: HttpRequest) -> SourcePag
         write_key=source.write_key if may_manage and source.kind in PUSHING else "",
         address=address,
         snippet=_snippet(address, source.write_key),
+        quality=source_quality(actor, source_id),
     )
 
 
