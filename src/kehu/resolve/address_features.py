@@ -7,7 +7,7 @@ from functools import lru_cache
 from kehu.clean.postal_addresses import PostalAddress
 from kehu.clean.text_forms import has_han
 from kehu.resolve.raw_columns import RawColumn
-from kehu.resolve.text_columns import Codes, TextColumn
+from kehu.resolve.text_columns import TextColumn
 
 _LEADING_NUMBER = re.compile(r"^(?:(?:unit|flat|apt|no\.?)\s*)?(\d+[a-z]?)(?:[/-]\d+)?[\s,]+(?=\D)", re.IGNORECASE)
 
@@ -41,9 +41,9 @@ class AddressFeatures:
     postcode: TextColumn
     text: TextColumn
 
-    def taken(self, order: Codes) -> "AddressFeatures":
-        """The addresses of records order[0], order[1], …"""
-        return AddressFeatures(*(getattr(self, field.name).taken(order) for field in fields(self)))
+    def columns(self) -> dict[str, TextColumn]:
+        """The columns by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def address_features(addresses: RawColumn) -> AddressFeatures:

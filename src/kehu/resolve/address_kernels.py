@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
-from kehu.resolve.kernels import jaro_winkler, within_one_edit
+from kehu.resolve.compiled import allocation_free
+from kehu.resolve.kernels import likeness, near, within_one_edit
 
 Codes = NDArray[np.int32]
 
 
-@compiled
-def alike(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> int:
+@allocation_free
+def alike(a: int, b: int, chars: NDArray[np.uint32], start: Codes, signatures: NDArray[np.uint64]) -> int:
     """0 one is unknown, 1 equal, 2 close, 3 different."""
     if a < 0 or b < 0:
         return 0
@@ -18,18 +18,20 @@ def alike(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> int:
         return 1
     a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
     shorter = min(a1 - a0, b1 - b0)
-    if shorter >= 3 and (within_one_edit(chars, a0, a1, b0, b1) or jaro_winkler(chars, a0, a1, b0, b1) >= 0.9):
+    if shorter < 3:
+        return 3
+    if near(signatures[a], signatures[b]) and within_one_edit(chars, a0, a1, b0, b1):
         return 2
-    return 3
+    return 2 if likeness(chars, a0, a1, signatures[a], b0, b1, signatures[b], 0.9) > 0.0 else 3
 
 
-@compiled
+@allocation_free
 def equal(a: int, b: int) -> int:
     """0 one is unknown, 1 equal, 3 different."""
     return 0 if a < 0 or b < 0 else 1 if a == b else 3
 
 
-@compiled
+@allocation_free
 def address_level(city: int, district: int, road: int, number: int, estate: int, building: int, room: int) -> int:
     """One level from the agreement of the parts (each 0 unknown, 1 equal, 2 close, 3 different)."""
     elsewhere = city == 3 or (district == 3 and city != 1)
@@ -52,7 +54,7 @@ def address_level(city: int, district: int, road: int, number: int, estate: int,
     return 7 if city == 3 or district == 3 or road == 3 or estate == 3 else 6 if city == 1 else 0
 
 
-@compiled
+@allocation_free
 def address_levels(
     left: Codes,
     right: Codes,
@@ -65,8 +67,10 @@ def address_levels(
     room: Codes,
     road_chars: NDArray[np.uint32],
     road_start: Codes,
+    road_signatures: NDArray[np.uint64],
     estate_chars: NDArray[np.uint32],
     estate_start: Codes,
+    estate_signatures: NDArray[np.uint64],
     out: NDArray[np.uint8],
 ) -> None:
     """Fill one level per pair."""
@@ -75,9 +79,9 @@ def address_levels(
         out[k] = address_level(
             equal(city[i], city[j]),
             equal(district[i], district[j]),
-            alike(road[i], road[j], road_chars, road_start),
+            alike(road[i], road[j], road_chars, road_start, road_signatures),
             equal(number[i], number[j]),
-            alike(estate[i], estate[j], estate_chars, estate_start),
+            alike(estate[i], estate[j], estate_chars, estate_start, estate_signatures),
             equal(building[i], building[j]),
             equal(room[i], room[j]),
         )

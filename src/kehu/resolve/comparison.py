@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from kehu.resolve import address_kernels, name_kernels, value_kernels
 from kehu.resolve.attributes import ATTRIBUTE_INDEX, ATTRIBUTES, different
+from kehu.resolve.chunks import chunks
 from kehu.resolve.features import Features
 from kehu.resolve.text_columns import TextColumn
 
@@ -27,19 +28,24 @@ _TEXTS: Final = (
 
 
 def compare_pairs(features: Features, left: Codes, right: Codes) -> Levels:
-    """Levels of agreement, uint8[n_pairs, len(ATTRIBUTES)], of records left[k] and right[k] (int32)."""
+    """Levels of agreement, uint8[len(ATTRIBUTES), n_pairs], of records left[k] and right[k] (int32)."""
+    out = np.zeros((len(ATTRIBUTES), len(left)), np.uint8)
+    for chunk in chunks(len(left)):
+        out[:, chunk] = compared(features, left[chunk], right[chunk])
+    return out
+
+
+def compared(features: Features, left: Codes, right: Codes) -> Levels:
+    """compare_pairs of one chunk."""
     out = np.zeros((len(ATTRIBUTES), len(left)), np.uint8)
     _compare_names(features, left, right, out)
     _compare_lists(features, left, right, out)
     _compare_addresses(features, left, right, out[ATTRIBUTE_INDEX["address"]])
-    if features.birth.any():
-        value_kernels.birth_levels(left, right, features.birth, out[ATTRIBUTE_INDEX["birth_date"]])
-    genders = features.gender[left], features.gender[right]
-    known = (genders[0] > 0) & (genders[1] > 0)
-    out[ATTRIBUTE_INDEX["gender"]] = np.where(known, np.where(genders[0] == genders[1], 1, 2), 0)
+    value_kernels.birth_levels(left, right, features.birth, out[ATTRIBUTE_INDEX["birth_date"]])
+    value_kernels.gender_levels(left, right, features.gender, out[ATTRIBUTE_INDEX["gender"]])
     for name in _TEXTS:
         _compare_texts(name, features.texts[name], left, right, out[ATTRIBUTE_INDEX[name]])
-    return np.ascontiguousarray(out.T)
+    return out
 
 
 def _compare_names(features: Features, left: Codes, right: Codes, out: Levels) -> None:
@@ -60,8 +66,10 @@ def _compare_names(features: Features, left: Codes, right: Codes, out: Levels) -
         names.is_nickname,
         surname.chars,
         surname.start,
+        surname.signatures,
         given.chars,
         given.start,
+        given.signatures,
         names.given_sound.dictionary.chars,
         names.given_sound.dictionary.start,
         kin,
@@ -132,8 +140,10 @@ def _compare_addresses(features: Features, left: Codes, right: Codes, out: Level
         address.room.codes,
         road.chars,
         road.start,
+        road.signatures,
         estate.chars,
         estate.start,
+        estate.signatures,
         out,
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from kehu.resolve.attributes import ATTRIBUTES, LEVELS, Agreement
 from kehu.resolve.features import Features
 from kehu.resolve.match_model import MatchModel
-from kehu.resolve.scoring import PARENT_POSITIONS, rarity, score_levels
+from kehu.resolve.scoring import PairScorer, score_pairs
 
 HOUSEHOLD = "household"
 
@@ -35,14 +35,10 @@ class Explanation:
 
 def explain_pair(features: Features, i: int, j: int, model: MatchModel) -> Explanation:
     """Explain the score of records i and j of features; the same figures as score_pairs."""
-    from kehu.resolve.comparison import compare_pairs
-    from kehu.resolve.weight_kernels import attribute_bits
-
     left, right = np.array([i], np.int32), np.array([j], np.int32)
-    levels = compare_pairs(features, left, right)
-    extra = rarity(features, left, right, levels, model)
-    scores = score_levels(levels, extra, model)
-    bits = attribute_bits(levels, extra, PARENT_POSITIONS, model.match_weights, model.match_weights_given_parent)[0]
+    scores = score_pairs(features, left, right, model)
+    levels = scores.levels
+    bits = PairScorer(features, model).contributions(left, right, levels.T)[:, 0]
     parts = [
         Contribution(
             attribute=name,

@@ -7,7 +7,7 @@ UTF-8 bytes: one wrong Chinese character is one mistake, not three.
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
+from kehu.resolve.compiled import allocation_free, compiled
 
 Chars = NDArray[np.uint32]
 Starts = NDArray[np.int32]
@@ -16,7 +16,7 @@ FNV_OFFSET = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 
 
-@compiled
+@allocation_free
 def mix(value: np.uint64) -> np.uint64:
     """Spread every input bit over the whole word (the finaliser of splitmix64)."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -90,7 +90,13 @@ def sign_texts(chars: Chars, start: Starts) -> NDArray[np.uint64]:
     return out
 
 
-@compiled
+@allocation_free
+def near(a_signature: np.uint64, b_signature: np.uint64) -> bool:
+    """Whether one edit may lie between two texts of these signatures."""
+    return bits_set(a_signature ^ b_signature) <= 2
+
+
+@allocation_free
 def bits_set(value: np.uint64) -> int:
     """Number of ones in a word."""
     value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -99,7 +105,7 @@ def bits_set(value: np.uint64) -> int:
     return int((value * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled
+@allocation_free
 def within_one_edit(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> bool:
     """Whether one insertion, deletion, substitution or swap of neighbors turns one text into the other."""
     if abs((a_end - a) - (b_end - b)) > 1:
@@ -116,7 +122,7 @@ def within_one_edit(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> boo
     return left_a == 2 and left_b == 2 and chars[a] == chars[b + 1] and chars[a + 1] == chars[b]
 
 
-@compiled
+@allocation_free
 def jaro_winkler(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> float:
     """Jaro–Winkler similarity, 0..1; texts longer than 64 characters are compared by their first 64.
 
@@ -152,7 +158,32 @@ def jaro_winkler(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> float:
     return jaro + prefix * 0.1 * (1 - jaro)
 
 
-@compiled
+@allocation_free
+def likeness(
+    chars: Chars, a: int, a_end: int, a_signature: np.uint64, b: int, b_end: int, b_signature: np.uint64, least: float
+) -> float:
+    """jaro_winkler where it reaches `least`, else 0; most pairs are told apart by their signatures.
+
+    A character whose bit the other signature lacks has no match there, so signatures bound the matches from above.
+    """
+    n, m = a_end - a, b_end - b
+    if n == 0 or m == 0:
+        return 0.0
+    if n <= 64 and m <= 64:
+        most = min(n - bits_set(a_signature & ~b_signature), m - bits_set(b_signature & ~a_signature))
+        if most <= 0:
+            return 0.0
+        bound = (most / n + most / m + 1.0) / 3
+        prefix = 0
+        while prefix < min(4, n, m) and chars[a + prefix] == chars[b + prefix]:
+            prefix += 1
+        if bound + prefix * 0.1 * (1 - bound) < least - 1e-9:
+            return 0.0
+    found = jaro_winkler(chars, a, a_end, b, b_end)
+    return found if found >= least else 0.0
+
+
+@allocation_free
 def starts_with(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> bool:
     """Whether the shorter text begins the longer one (both non-empty)."""
     n = min(a_end - a, b_end - b)
@@ -162,7 +193,7 @@ def starts_with(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> bool:
     return n > 0
 
 
-@compiled
+@allocation_free
 def ends_with(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> bool:
     """Whether the shorter text ends the longer one (both non-empty)."""
     n = min(a_end - a, b_end - b)

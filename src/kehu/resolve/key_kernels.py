@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
+from kehu.resolve.compiled import allocation_free, compiled
 from kehu.resolve.kernels import mix
 
 Words = NDArray[np.uint64]
@@ -96,7 +96,7 @@ def pairs_of_keys(
     return out[:at], dead, True
 
 
-@compiled
+@allocation_free
 def pair_word(a: int, b: int, family: int) -> np.uint64:
     """Two records a < b < 2^29 and a key family in one word that sorts by a, then b."""
     return (np.uint64(a) << np.uint64(35)) | (np.uint64(b) << np.uint64(6)) | np.uint64(family)
@@ -119,3 +119,21 @@ def merge_families(words: Words) -> tuple[Records, Records, Words]:
             right[at] = np.int32((words[k] >> six) & np.uint64(0x1FFFFFFF))
         families[at] |= np.uint64(1) << (words[k] & np.uint64(63))
     return left, right, families
+
+
+@allocation_free
+def fold_words(out: Words, codes: Records, hashes: Words) -> None:
+    """Mix each record's word into `out`; a negative code counts as the word 0."""
+    for k in range(len(out)):
+        word = hashes[codes[k]] if codes[k] >= 0 else np.uint64(0)
+        out[k] = mix(out[k] * _GOLDEN + word)
+
+
+@allocation_free
+def fold_list(out: Words, offsets: Records, codes: Records, hashes: Words) -> None:
+    """As fold_words, for a list of words whose order does not matter."""
+    for k in range(len(out)):
+        total = np.uint64(0)
+        for x in range(offsets[k], offsets[k + 1]):
+            total += mix(hashes[codes[x]])
+        out[k] = mix(out[k] * _GOLDEN + total)

@@ -13,9 +13,9 @@ from kehu.resolve.clustering import ClusterSettings, cluster
 from kehu.resolve.column_roles import ID_NAMES, UnknownColumn, canonical_frame, column_roles
 from kehu.resolve.component_pairs import pairs_within
 from kehu.resolve.features import Features, build_features
-from kehu.resolve.match_model import MatchModel
-from kehu.resolve.scoring import score_pairs
-from kehu.resolve.training import learn
+from kehu.resolve.match_model import MatchModel, probability_of
+from kehu.resolve.record_order import record_order
+from kehu.resolve.scoring import PairScorer
 
 Codes = NDArray[np.int32]
 
@@ -112,21 +112,34 @@ class MatchedFeatures:
 def match_features(
     features: Features, *, threshold: float | None = None, model: MatchModel | None = None
 ) -> MatchedFeatures:
-    """Cluster prepared records: block, learn, score, weigh."""
-    from kehu.resolve.comparison import compare_pairs
+    """Cluster prepared records: block, learn, score, weigh. The order of the records does not matter."""
+    order = record_order(features)
+    labels, left, right, weight, model = _match_ordered(features.packed(order), threshold, model)
+    back = np.empty_like(labels)
+    back[order] = labels
+    first = np.full(int(labels.max(initial=-1)) + 1, len(back), np.int32)
+    np.minimum.at(first, back, np.arange(len(back), dtype=np.int32))
+    numbered = np.argsort(np.argsort(first)).astype(np.int32)
+    return MatchedFeatures(numbered[back], order[left], order[right], weight, probability_of(weight), model)
+
+
+def _match_ordered(
+    features: Features, threshold: float | None, model: MatchModel | None
+) -> tuple[Codes, Codes, Codes, NDArray[np.float64], MatchModel]:
+    from kehu.resolve.training import learn
 
     pairs = pairs_of_features(features)
     if model is None:
-        model = learn(features, pairs, compare_pairs(features, pairs.left, pairs.right))
+        model = learn(features, pairs)
     settings = ClusterSettings.of(model, link_probability=threshold)
     left, right = pairs.left, pairs.right
-    weight = score_pairs(features, left, right, model).weight_bits
+    scorer = PairScorer(features, model)
+    weight = scorer.weights(left, right)
     more_left, more_right = pairs_within(features.count, left, right, weight > settings.link_bits)
-    more = score_pairs(features, more_left, more_right, model).weight_bits
+    more = scorer.weights(more_left, more_right)
     left, right = np.concatenate([left, more_left]), np.concatenate([right, more_right])
     weight = np.concatenate([weight, more])
-    labels = cluster(features.count, left, right, weight, settings=settings)
-    return MatchedFeatures(labels, left, right, weight, 1.0 / (1.0 + np.exp2(-np.clip(weight, -900, 900))), model)
+    return cluster(features.count, left, right, weight, settings=settings), left, right, weight, model
 
 
 def _named(frames: pl.DataFrame | Sequence[pl.DataFrame] | Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

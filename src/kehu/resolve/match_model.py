@@ -101,7 +101,10 @@ class MatchModel:
         """Bits to add where both sides share that very value: log2(u of the exact level / share of the value)."""
         if attribute in CROWDED:
             crowds = self.crowd_bits.get(attribute, {})
-            return np.fromiter((crowds.get(value, 0.0) for value in values), np.float64, len(values))
+            bits = np.zeros(len(values))
+            for place in [i for i, value in enumerate(values) if value in crowds] if crowds else ():
+                bits[place] = crowds[values[place]]
+            return bits
         shares = self.frequencies.get(attribute, {})
         rare = self.rare[attribute]
         pairs = self.rare.get(TWO_CHARACTERS, rare) if attribute == "given_name" else rare

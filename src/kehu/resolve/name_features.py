@@ -48,18 +48,9 @@ class NameFeatures:
     is_nickname: NDArray[np.bool_]
     gender: NDArray[np.uint8]
 
-    def taken(self, order: Codes) -> "NameFeatures":
-        """The names of records order[0], order[1], …"""
-        return NameFeatures(
-            surname=self.surname.taken(order),
-            given=self.given.taken(order),
-            middle=self.middle.taken(order),
-            surname_sound=self.surname_sound.taken(order),
-            given_sound=self.given_sound.taken(order),
-            is_han=self.is_han[order],
-            is_nickname=self.is_nickname[order],
-            gender=self.gender[order],
-        )
+    def columns(self) -> dict[str, TextColumn]:
+        """The columns of text by name."""
+        return {name: getattr(self, name) for name in ("surname", "given", "middle", "surname_sound", "given_sound")}
 
 
 def name_features(raw: RawColumns) -> NameFeatures:

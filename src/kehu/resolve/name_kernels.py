@@ -3,16 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
-from kehu.resolve.kernels import ends_with, jaro_winkler, starts_with, within_one_edit
+from kehu.resolve.compiled import allocation_free
+from kehu.resolve.kernels import ends_with, likeness, near, starts_with, within_one_edit
 
 Codes = NDArray[np.int32]
 Words = NDArray[np.uint64]
 Levels = NDArray[np.uint8]
 
 
-@compiled
-def surname_level(i: int, j: int, codes: Codes, sounds: Codes, chars: NDArray[np.uint32], start: Codes) -> int:
+@allocation_free
+def surname_level(
+    i: int, j: int, codes: Codes, sounds: Codes, chars: NDArray[np.uint32], start: Codes, signatures: Words
+) -> int:
     """exact 1, same sound 2, close 3, similar 5, different 6 (swapped is seen by the caller)."""
     a, b = codes[i], codes[j]
     if a == b:
@@ -21,13 +23,15 @@ def surname_level(i: int, j: int, codes: Codes, sounds: Codes, chars: NDArray[np
         return 2
     a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
     shorter = min(a1 - a0, b1 - b0)
-    if shorter >= 3 and within_one_edit(chars, a0, a1, b0, b1):
+    if shorter < 3:
+        return 6
+    if near(signatures[a], signatures[b]) and within_one_edit(chars, a0, a1, b0, b1):
         return 3
-    alike = jaro_winkler(chars, a0, a1, b0, b1) if shorter >= 3 else 0.0
+    alike = likeness(chars, a0, a1, signatures[a], b0, b1, signatures[b], 0.84)
     return 3 if alike >= 0.94 else 5 if alike >= 0.84 else 6
 
 
-@compiled
+@allocation_free
 def share_a_name(a: int, b: int, kin: Codes, kin_start: Codes) -> bool:
     """Whether two given names can be short for the same full name."""
     for x in range(kin_start[a], kin_start[a + 1]):
@@ -37,22 +41,26 @@ def share_a_name(a: int, b: int, kin: Codes, kin_start: Codes) -> bool:
     return False
 
 
-@compiled
-def latin_given_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes, kin: Codes, kin_start: Codes) -> int:
+@allocation_free
+def latin_given_level(
+    a: int, b: int, chars: NDArray[np.uint32], start: Codes, signatures: Words, kin: Codes, kin_start: Codes
+) -> int:
     """Levels of two different given names in Latin letters."""
     if share_a_name(a, b, kin, kin_start):
         return 2
     a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
     shorter = min(a1 - a0, b1 - b0)
-    if shorter >= 4 and within_one_edit(chars, a0, a1, b0, b1):
+    if shorter >= 4 and near(signatures[a], signatures[b]) and within_one_edit(chars, a0, a1, b0, b1):
         return 3
     if (shorter == 1 or shorter >= 3) and starts_with(chars, a0, a1, b0, b1):
         return 4
-    alike = jaro_winkler(chars, a0, a1, b0, b1) if shorter >= 3 else 0.0
+    if shorter < 3:
+        return 7
+    alike = likeness(chars, a0, a1, signatures[a], b0, b1, signatures[b], 0.84)
     return 3 if alike >= 0.94 else 6 if alike >= 0.84 else 7
 
 
-@compiled
+@allocation_free
 def han_given_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> int:
     """Levels of two different given names in Chinese characters that also sound different."""
     a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
@@ -63,7 +71,7 @@ def han_given_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> 
     return 7
 
 
-@compiled
+@allocation_free
 def name_levels(
     left: Codes,
     right: Codes,
@@ -78,8 +86,10 @@ def name_levels(
     is_nickname: NDArray[np.bool_],
     surname_chars: NDArray[np.uint32],
     surname_start: Codes,
+    surname_signatures: Words,
     given_chars: NDArray[np.uint32],
     given_start: Codes,
+    given_signatures: Words,
     sound_chars: NDArray[np.uint32],
     sound_start: Codes,
     kin: Codes,
@@ -114,7 +124,9 @@ def name_levels(
             given_out[k] = 2
             continue
         if family:
-            surname_out[k] = surname_level(i, j, surname, surname_sound, surname_chars, surname_start)
+            surname_out[k] = surname_level(
+                i, j, surname, surname_sound, surname_chars, surname_start, surname_signatures
+            )
         if not own:
             if (is_nickname[i] or is_nickname[j]) and surname_out[k] != 1:
                 surname_out[k] = 0
@@ -132,13 +144,13 @@ def name_levels(
                 a, b = given_sound[i], given_sound[j]
                 given_out[k] = mixed_level(a, b, sound_chars, sound_start)
         else:
-            given_out[k] = latin_given_level(a, b, given_chars, given_start, kin, kin_start)
+            given_out[k] = latin_given_level(a, b, given_chars, given_start, given_signatures, kin, kin_start)
         if is_nickname[i] or is_nickname[j]:
             surname_out[k] = 1 if surname_out[k] == 1 and given_out[k] <= 4 else 0
             given_out[k] = 4 if 1 <= given_out[k] <= 4 else 0
 
 
-@compiled
+@allocation_free
 def mixed_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> int:
     """Levels of a Chinese given name against letters, by their sounds."""
     a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
@@ -150,7 +162,7 @@ def mixed_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> int:
     return 7
 
 
-@compiled
+@allocation_free
 def middle_levels(
     left: Codes, right: Codes, codes: Codes, chars: NDArray[np.uint32], start: Codes, out: Levels
 ) -> None:

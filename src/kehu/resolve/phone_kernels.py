@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
+from kehu.resolve.compiled import allocation_free, compiled
 from kehu.resolve.kernels import FNV_OFFSET, FNV_PRIME, mix
 
 Codes = NDArray[np.int32]
@@ -13,7 +13,7 @@ Words = NDArray[np.uint64]
 _ZERO, _NINE, _PLUS, _STAR = 48, 57, 43, 42
 
 
-@compiled
+@allocation_free
 def number_at(chars: Chars, begin: int, end: int) -> int:
     """The number that the digits from begin to end write, -1 if something else stands there."""
     value = 0
@@ -24,7 +24,7 @@ def number_at(chars: Chars, begin: int, end: int) -> int:
     return value
 
 
-@compiled
+@allocation_free
 def after_86(chars: Chars, begin: int, end: int) -> int:
     """Where the number begins behind +86."""
     if end - begin > 3 and chars[begin] == _PLUS and chars[begin + 1] == _ZERO + 8 and chars[begin + 2] == _ZERO + 6:

@@ -31,6 +31,12 @@ class RawColumn:
     @classmethod
     def of(cls, cells: Sequence[Any]) -> "RawColumn":
         """A column of any values; lists and tuples hold several."""
+        kinds = set(map(type, cells))
+        if kinds <= {str, type(None)}:
+            known: dict[str | None, int] = {None: -1, "": -1}
+            said = [known.setdefault(cell, len(known) - 2) for cell in cells]
+            values = [text for text in list(known)[2:] if text is not None]
+            return cls(len(said), np.arange(len(said), dtype=np.int32), np.array(said, np.int32), values)
         index: dict[str, int] = {"": -1}
         owners, codes = [], []
         for record, cell in enumerate(cells):
@@ -79,6 +85,7 @@ class RawColumns:
     def __init__(self, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> None:
         self.count = len(rows)
         self._columns: dict[str, RawColumn] = {}
+        self._nothing = RawColumn.nothing(self.count)
         self.identifier_pairs: list[Iterable[Sequence[str]] | None] = []
         if isinstance(rows, pl.DataFrame):
             names = [name for name in rows.columns if name in INPUT_ATTRIBUTES]
@@ -98,7 +105,7 @@ class RawColumns:
         return name in self._columns
 
     def __getitem__(self, name: str) -> RawColumn:
-        return self._columns.get(name) or RawColumn.nothing(self.count)
+        return self._columns.get(name) or self._nothing
 
 
 def as_text(value: object) -> str:

@@ -56,6 +56,12 @@ class Dictionary:
         return hash_ranges(self.chars, begin, end)
 
 
+def distinct_words(words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The words in ascending order, each once; by sorting, which is several times quicker than np.unique's table."""
+    words = np.sort(words)
+    return np.asarray(words[np.diff(words, prepend=words[:1] - 1) != 0])
+
+
 @dataclass(frozen=True, slots=True)
 class TextColumn:
     """One text per record. codes: int32[n], -1 where the record says nothing."""
@@ -74,6 +80,8 @@ class TextColumn:
     @classmethod
     def recoded(cls, codes: Codes, forms: Sequence[str]) -> "TextColumn":
         """A column whose codes point into `forms`, which may repeat or be empty."""
+        if not forms:
+            return cls(codes, Dictionary([]))
         column = cls.of(forms)
         return cls(np.append(column.codes, np.int32(-1))[codes], column.dictionary)
 
@@ -99,10 +107,6 @@ class TextColumn:
         values = self.dictionary.values
         codes = np.where(self.codes >= 0, self.codes, np.where(other.codes >= 0, other.codes + len(values), -1))
         return TextColumn.recoded(codes.astype(np.int32), [*values, *other.dictionary.values])
-
-    def taken(self, order: Codes) -> "TextColumn":
-        """The column of records order[0], order[1], …"""
-        return TextColumn(self.codes[order], self.dictionary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class ListColumn:
         said = column.codes >= 0
         owner, code = owners[said], column.codes[said]
         if len(owner) and (owner[1:] == owner[:-1]).any():
-            packed = np.unique((owner.astype(np.int64) << 32) | code)
+            packed = distinct_words((owner.astype(np.int64) << 32) | code)
             owner, code = (packed >> 32).astype(np.int32), packed.astype(np.int32)
         offsets = np.zeros(count + 1, np.int32)
         np.cumsum(np.bincount(owner, minlength=count), out=offsets[1:])

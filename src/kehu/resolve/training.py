@@ -12,17 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kehu.resolve.attributes import ATTRIBUTES, IDENTIFYING, LEVELS, PARENTS, SOUNDS, Agreement, different
-from kehu.resolve.blocking import CandidatePairs, candidate_pairs
+from kehu.resolve.blocking import CandidatePairs, pairs_of_features
+from kehu.resolve.comparison import compare_pairs
 from kehu.resolve.features import Features
-from kehu.resolve.match_keys import KEY_FAMILIES, match_keys
+from kehu.resolve.match_keys import KEY_FAMILIES
 from kehu.resolve.match_model import TWO_CHARACTERS, MatchModel
-from kehu.resolve.scoring import columns_by_frequency, likelihoods, rarity, weighed_columns
-from kehu.resolve.text_columns import ListColumn, TextColumn
+from kehu.resolve.scoring import PairScorer, columns_by_frequency, crowded_columns, plain_likelihoods
+from kehu.resolve.text_columns import ListColumn, TextColumn, distinct_words
 
 Levels = NDArray[np.uint8]
 Shares = NDArray[np.float64]
 
-_RANDOM_PAIRS: Final = 300_000
+_RANDOM_PAIRS: Final = 200_000
+_SAMPLED_PAIRS: Final = 200_000
 _ROUNDS: Final = 20
 # How many observations the shipped parameters count for.
 _PRIOR_PAIRS: Final = 40.0
@@ -39,7 +41,7 @@ _TINY: Final = 1e-9
 class Patterns:
     """Distinct agreement patterns of the candidate pairs.
 
-    levels: uint8[k, attributes]; rarity_bits: float64[k], rounded, what the values' rarity adds; counts: float64[k].
+    levels: uint8[attributes, k]; rarity_bits: float64[k], rounded, what the values' rarity adds; counts: float64[k].
     free_counts: float64[attributes, k], of those pairs that would be candidates without the attribute: only they tell
     how often it agrees, the others were chosen by its agreement.
     """
@@ -52,40 +54,49 @@ class Patterns:
 
 def train(features: Features, *, base: MatchModel | None = None) -> MatchModel:
     """Learn a model from records alone; what they are too few to tell stays as in `base` (the shipped model)."""
-    from kehu.resolve.comparison import compare_pairs
-
-    pairs = candidate_pairs(*match_keys(features))
-    return learn(features, pairs, compare_pairs(features, pairs.left, pairs.right), base=base)
+    return learn(features, pairs_of_features(features), base=base)
 
 
-def learn(features: Features, pairs: CandidatePairs, levels: Levels, *, base: MatchModel | None = None) -> MatchModel:
-    """As train, for candidate pairs whose levels (uint8[pairs, attributes]) are known already."""
+def learn(features: Features, pairs: CandidatePairs, *, base: MatchModel | None = None) -> MatchModel:
+    """As train, for records whose candidate pairs are known already; of very many pairs a sample is looked at."""
     base = base or MatchModel.default()
     counted = _with_frequencies(features, base)
     if features.count < 2 or len(pairs.left) == 0:
         return counted
-    patterns = count_patterns(pairs, levels, rarity(features, pairs.left, pairs.right, levels, counted).sum(axis=1))
-    sample = _random_pairs(features)
-    counted = replace(counted, u_given_parent=_chance_given_parent(sample, base))
-    chance = _levels_by_chance(features, sample, base)
+    sampled = np.linspace(0, len(pairs.left) - 1, min(_SAMPLED_PAIRS, len(pairs.left))).astype(np.int64)
+    left, right = pairs.left[sampled], pairs.right[sampled]
+    levels = compare_pairs(features, left, right)
+    extra = PairScorer(features, counted).rarity_bits(left, right, levels)
+    patterns = count_patterns(levels, extra, pairs.families[sampled], each=len(pairs.left) / len(sampled))
+    random = _random_pairs(features)
+    counted = replace(counted, u_given_parent=_chance_given_parent(random, base))
+    chance = _levels_by_chance(features, random, base)
     _take_out_matches(chance, levels)
     return _expect_and_maximize(counted, patterns, chance, features.count)
 
 
-def count_patterns(pairs: CandidatePairs, levels: Levels, rarity_bits: Shares) -> Patterns:
-    """Count how often each agreement pattern occurs among the candidate pairs."""
+def count_patterns(levels: Levels, rarity_bits: Shares, families: NDArray[np.uint64], *, each: float = 1.0) -> Patterns:
+    """Count how often each agreement pattern occurs among candidate pairs.
+
+    levels: uint8[attributes, n]; families: uint64[n], the key families that brought each pair together; each: how many
+    pairs one of these stands for.
+    """
     shifts = np.arange(len(ATTRIBUTES), dtype=np.uint64) * np.uint64(3)
     steps = np.clip(np.rint(rarity_bits), -30, 33).astype(np.int64) + 30
-    packed = (levels.astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64)
-    packed |= steps.astype(np.uint64) << np.uint64(3 * len(ATTRIBUTES))
+    packed = steps.astype(np.uint64) << np.uint64(3 * len(ATTRIBUTES))
+    for shift, row in zip(shifts, levels, strict=True):
+        packed |= row.astype(np.uint64) << shift
     distinct, at = np.unique(packed, return_inverse=True)
-    shown = ((distinct[:, None] >> shifts) & np.uint64(7)).astype(np.uint8)
     free = np.empty((len(ATTRIBUTES), len(distinct)))
     for number, name in enumerate(ATTRIBUTES):
         others = sum(1 << f for f, family in enumerate(KEY_FAMILIES) if name not in family.attributes)
-        free[number] = np.bincount(at, (pairs.families & np.uint64(others)) != 0, len(distinct))
-    steps_shown = (distinct >> np.uint64(3 * len(ATTRIBUTES))).astype(np.float64) - 30.0
-    return Patterns(shown, steps_shown, np.bincount(at, minlength=len(distinct)).astype(np.float64), free)
+        free[number] = each * np.bincount(at, (families & np.uint64(others)) != 0, len(distinct))
+    return Patterns(
+        levels=((distinct >> shifts[:, None]) & np.uint64(7)).astype(np.uint8),
+        rarity_bits=(distinct >> np.uint64(3 * len(ATTRIBUTES))).astype(np.float64) - 30.0,
+        counts=each * np.bincount(at, minlength=len(distinct)).astype(np.float64),
+        free_counts=free,
+    )
 
 
 def _with_frequencies(features: Features, base: MatchModel) -> MatchModel:
@@ -140,15 +151,13 @@ def _crowd_bits(features: Features, column: ListColumn) -> dict[str, float]:
     """
     given = features.names.given_sound.codes[column.owners()]
     known = given >= 0
-    held = np.unique(column.codes[known].astype(np.int64) << 32 | given[known]) >> 32
+    held = distinct_words(column.codes[known].astype(np.int64) << 32 | given[known]) >> 32
     holders = np.bincount(held, minlength=len(column.dictionary))
     return {column.dictionary.values[c]: float(-2.0 * np.log2(holders[c] - 1)) for c in np.flatnonzero(holders > 2)}
 
 
 def _random_pairs(features: Features) -> Levels:
     """Levels of random pairs of records."""
-    from kehu.resolve.comparison import compare_pairs
-
     random = np.random.default_rng(0)
     left = random.integers(0, features.count, _RANDOM_PAIRS, dtype=np.int32)
     right = random.integers(0, features.count, _RANDOM_PAIRS, dtype=np.int32)
@@ -160,7 +169,7 @@ def _chance_given_parent(sample: Levels, base: MatchModel) -> dict[str, list[flo
     """Share of each level among random pairs whose parent attribute agrees exactly."""
     out = {}
     for name, parent in PARENTS.items():
-        related = sample[sample[:, ATTRIBUTES.index(parent)] == Agreement.EXACT, ATTRIBUTES.index(name)]
+        related = sample[ATTRIBUTES.index(name), sample[ATTRIBUTES.index(parent)] == Agreement.EXACT]
         counts = np.bincount(related, minlength=len(LEVELS[name]))[1:] + _PRIOR_PAIRS * np.array(
             base.u_given_parent[name]
         )
@@ -173,14 +182,14 @@ def _levels_by_chance(features: Features, levels: Levels, base: MatchModel) -> d
     exact = _exact_by_chance(features)
     out = {}
     for at, name in enumerate(ATTRIBUTES):
-        shares = np.bincount(levels[:, at], minlength=len(LEVELS[name]))[1:].astype(np.float64)
+        shares = np.bincount(levels[at], minlength=len(LEVELS[name]))[1:].astype(np.float64)
         total = shares.sum()
         if name in exact and total > 0:
             # Counted over all pairs, where a sample of pairs would miss what is rare.
             shares[1:] *= max(1.0 - exact[name], 0.0) * total / max(shares[1:].sum(), 1.0)
             shares[0] = exact[name] * total
         # A sample drawn from a handful of pairs knows no more than that handful.
-        worth = min(1.0, features.count * (features.count - 1) / 2 / max(len(levels), 1))
+        worth = min(1.0, features.count * (features.count - 1) / 2 / max(levels.shape[1], 1))
         before = np.array(base.u[name])
         out[name] = (worth * shares + _PRIOR_RANDOM_PAIRS * before) / (worth * total + _PRIOR_RANDOM_PAIRS)
     return out
@@ -195,9 +204,7 @@ def _take_out_matches(chance: dict[str, Shares], levels: Levels) -> None:
     at = ATTRIBUTES.index("given_name")
     expected = MatchModel.default().m["given_name"][-1]
     for name in IDENTIFYING:
-        named = levels[
-            (levels[:, ATTRIBUTES.index(name)] == Agreement.EXACT) & (levels[:, at] != Agreement.MISSING), at
-        ]
+        named = levels[at, (levels[ATTRIBUTES.index(name)] == Agreement.EXACT) & (levels[at] != Agreement.MISSING)]
         contradicted = int((named == different("given_name")).sum())
         share = (contradicted + _PRIOR_PAIRS * _STRANGERS) / (len(named) + _PRIOR_PAIRS)
         strangers = float(np.clip((share - expected) / (1.0 - expected), 0.02, 1.0))
@@ -209,7 +216,7 @@ def _take_out_matches(chance: dict[str, Shares], levels: Levels) -> None:
 def _exact_by_chance(features: Features) -> dict[str, float]:
     """Share of record pairs that hold the same value, of those where both hold one."""
     out = {}
-    columns = weighed_columns(features)
+    columns: dict[str, TextColumn | ListColumn] = {**columns_by_frequency(features), **crowded_columns(features)}
     for name, column in columns.items():
         counts = np.bincount(column.codes[column.codes >= 0]).astype(np.float64)
         holders = _holders(column)
@@ -245,8 +252,7 @@ def _expect_and_maximize(model: MatchModel, patterns: Patterns, chance: dict[str
 
 def _posterior(model: MatchModel, patterns: Patterns, prior: Shares) -> Shares:
     """float64[2, patterns]: probability of "one person" and of "one household", against chance."""
-    common = np.zeros(patterns.levels.shape, np.float32)
-    bits = np.stack(likelihoods(patterns.levels, common, model))
+    bits = np.stack(plain_likelihoods(patterns.levels, model))
     bits[0] += patterns.rarity_bits
     likelihood = np.exp2(np.clip(bits, -80, 80)) * prior[:, None]
     return np.asarray(likelihood / (likelihood.sum(axis=0) + 1.0))
@@ -256,7 +262,7 @@ def _maximized(patterns: Patterns, matches: Shares) -> dict[str, list[float]]:
     shipped = MatchModel.default().m
     out = {}
     for at, name in enumerate(ATTRIBUTES):
-        found = np.bincount(patterns.levels[:, at], patterns.free_counts[at] * matches, len(LEVELS[name]))[1:]
+        found = np.bincount(patterns.levels[at], patterns.free_counts[at] * matches, len(LEVELS[name]))[1:]
         blended = found + _PRIOR_PAIRS * np.array(shipped[name])
         out[name] = (blended / blended.sum()).tolist()
     return out

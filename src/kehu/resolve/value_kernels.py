@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
-from kehu.resolve.kernels import bits_set, jaro_winkler, within_one_edit
+from kehu.resolve.compiled import allocation_free, compiled
+from kehu.resolve.kernels import likeness, near, within_one_edit
 
 Codes = NDArray[np.int32]
 Chars = NDArray[np.uint32]
 Levels = NDArray[np.uint8]
 
 
-@compiled
+@allocation_free
 def text_levels(
     left: Codes,
     right: Codes,
@@ -34,20 +34,29 @@ def text_levels(
         a0, a1, b0, b1 = start[a], start[a + 1], start[b], start[b + 1]
         shorter, longer = min(a1 - a0, b1 - b0), max(a1 - a0, b1 - b0)
         level = 4
-        if shorter >= 2 and bits_set(signatures[a] ^ signatures[b]) <= 2 and within_one_edit(chars, a0, a1, b0, b1):
+        if shorter >= 2 and near(signatures[a], signatures[b]) and within_one_edit(chars, a0, a1, b0, b1):
             level = 2
         elif by_prefix:
             same = 0
             while same < shorter and chars[a0 + same] == chars[b0 + same]:
                 same += 1
             level = 3 if same * 2 >= longer else 4
-        elif shorter >= 3 and signatures[a] & signatures[b] != 0:
-            alike = jaro_winkler(chars, a0, a1, b0, b1)
+        elif shorter >= 3:
+            alike = likeness(chars, a0, a1, signatures[a], b0, b1, signatures[b], 0.86)
             level = 2 if alike >= 0.95 else 3 if alike >= 0.86 else 4
         out[k] = min(level, last)
 
 
-@compiled
+@allocation_free
+def gender_levels(left: Codes, right: Codes, gender: Levels, out: Levels) -> None:
+    """exact 1, different 2."""
+    for k in range(len(left)):
+        a, b = gender[left[k]], gender[right[k]]
+        if a > 0 and b > 0:
+            out[k] = 1 if a == b else 2
+
+
+@allocation_free
 def birth_levels(left: Codes, right: Codes, birth: Codes, out: Levels) -> None:
     """Dates as yyyymmdd with zeros for unknown parts."""
     for k in range(len(left)):
@@ -74,7 +83,7 @@ def birth_levels(left: Codes, right: Codes, birth: Codes, out: Levels) -> None:
             out[k] = 6 if a_year == b_year else 7
 
 
-@compiled
+@allocation_free
 def one_digit_off(a: int, b: int) -> bool:
     """One of eight digits differs, or two neighbors are exchanged."""
     differing, first, x_first, y_first, swapped = 0, -1, 0, 0, False
@@ -91,7 +100,7 @@ def one_digit_off(a: int, b: int) -> bool:
     return differing == 1 or swapped
 
 
-@compiled
+@allocation_free
 def phone_levels(
     left: Codes,
     right: Codes,
@@ -123,7 +132,7 @@ def phone_levels(
         out[k] = best
 
 
-@compiled
+@allocation_free
 def email_levels(
     left: Codes,
     right: Codes,
@@ -154,7 +163,7 @@ def email_levels(
         out[k] = best
 
 
-@compiled
+@allocation_free
 def same_text(chars: Chars, a: int, b: int, length: int) -> bool:
     """Whether the same characters stand at both places."""
     same = 0
@@ -163,7 +172,7 @@ def same_text(chars: Chars, a: int, b: int, length: int) -> bool:
     return same == length
 
 
-@compiled
+@allocation_free
 def identifier_levels(left: Codes, right: Codes, offsets: Codes, codes: Codes, kinds: Codes, out: Levels) -> None:
     """Only identifiers of one type are compared: exact 1, different 2 (numbers are given out in a row: no typos)."""
     for k in range(len(left)):

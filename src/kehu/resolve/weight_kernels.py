@@ -3,64 +3,55 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kehu.resolve.compiled import compiled
+from kehu.resolve.compiled import allocation_free
 
 Levels = NDArray[np.uint8]
+Codes = NDArray[np.int32]
 Table = NDArray[np.float64]
 Bits = NDArray[np.float64]
 
 
-@compiled
-def attribute_bits(
-    levels: Levels, rarity: NDArray[np.float32], parents: NDArray[np.int64], plain: Table, given_parent: Table
-) -> Table:
-    """float64[n, attributes]: what each attribute adds.
+@allocation_free
+def add_levels(levels: Levels, parent: Levels, table: Table, one: Bits, other: Bits) -> None:
+    """Add what one attribute's levels say for one person and for one household.
 
-    parents: the attribute whose exact agreement makes another one expected (postcode and city), or -1; where it agrees
-    exactly, given_parent holds instead of plain and rarity is not added. Tables: float64[attributes, levels].
+    parent: levels of the attribute whose exact agreement makes this one expected (postcode and city), or empty.
+    table: float64[4, levels]: for one person, the same where the parent agrees exactly, both for a household.
     """
-    out = np.zeros(levels.shape)
-    for k in range(levels.shape[0]):
-        for a in range(levels.shape[1]):
-            level = levels[k, a]
-            if level == 0:
-                continue
-            if parents[a] >= 0 and levels[k, parents[a]] == 1:
-                out[k, a] = given_parent[a, level]
-            else:
-                out[k, a] = plain[a, level] + rarity[k, a]
-    return out
+    for k in range(len(levels)):
+        level = levels[k]
+        if level != 0:
+            given = 1 if len(parent) and parent[k] == 1 else 0
+            one[k] += table[given, level]
+            other[k] += table[2 + given, level]
 
 
-@compiled
-def sum_bits(
+@allocation_free
+def add_values(
+    left: Codes,
+    right: Codes,
     levels: Levels,
-    rarity: NDArray[np.float32],
-    parents: NDArray[np.int64],
-    match: Table,
-    match_given: Table,
-    rival: Table,
-    rival_given: Table,
-) -> tuple[Bits, Bits]:
-    """float64[n] each: log2 likelihood ratios to chance of "one person" and of "one household", priors apart.
+    wanted: int,
+    parent: Levels,
+    codes: Codes,
+    extra: Bits,
+    rival: Bits,
+    one: Bits,
+    other: Bits,
+) -> None:
+    """Add what the very value adds where both sides hold it at the wanted level; nothing where the parent agrees."""
+    for k in range(len(levels)):
+        if levels[k] == wanted and not (len(parent) and parent[k] == 1):
+            code = codes[left[k]]
+            if code >= 0 and code == codes[right[k]]:
+                one[k] += extra[code]
+                other[k] += rival[code]
 
-    A household shares a rare surname because it is one, but a rare given name only by chance: what exceeds chance is
-    worth more with rarity, chance itself is not.
-    """
-    n, width = levels.shape
-    one, other = np.zeros(n), np.zeros(n)
-    for k in range(n):
-        for a in range(width):
-            level = levels[k, a]
-            if level == 0:
-                continue
-            if parents[a] >= 0 and levels[k, parents[a]] == 1:
-                one[k] += match_given[a, level]
-                other[k] += rival_given[a, level]
-                continue
-            bits, extra = rival[a, level], np.float64(rarity[k, a])
-            one[k] += match[a, level] + extra
-            if extra != 0.0:
-                bits = np.log2(max(2.0**bits - 1.0, 0.0) * 2.0**extra + 1.0)
-            other[k] += bits
-    return one, other
+
+@allocation_free
+def add_shared(levels: Levels, plain: float, shared: Bits, one: Bits, other: Bits) -> None:
+    """Add what the rarest of the values both sides hold adds to an exact agreement worth `plain` for a household."""
+    for k in range(len(levels)):
+        if levels[k] == 1 and shared[k] != 0.0:
+            one[k] += shared[k]
+            other[k] += np.log2(max(2.0**plain - 1.0, 0.0) * 2.0 ** shared[k] + 1.0) - plain
