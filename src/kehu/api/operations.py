@@ -19,8 +19,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel
 
+from kehu.api import letting_out
 from kehu.api.authentication import BrowserSession, Token
 from kehu.api.errors import Problem
+from kehu.api.letting_out import let_out
 from kehu.core import idempotency
 from kehu.govern.access import Actor
 
@@ -45,9 +47,11 @@ def reads(
     def decorate(view: View) -> View:
         @wraps(view)
         def operation(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return _answer(request, 200, view(request, *args, **kwargs))
+            answer = let_out(request, view(request, *args, **kwargs), kwargs.get("customer_id"))
+            return _answer(request, 200, answer)
 
-        _declare(router, "GET", path, operation, needs, {200: answers}, summary, {})
+        extra = {"parameters": letting_out.HEADERS} if needs == "customer.view" else {}
+        _declare(router, "GET", path, operation, needs, {200: answers}, summary, extra)
         return view
 
     return decorate

@@ -64,11 +64,12 @@ class ExitKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Exit:
     """One way out. lets_out(customer id, purpose, channel) takes it for one customer and tells whether anything went:
-    the test of the gate walks all of them with a yes, without, and after a no."""
+    the test of the gate walks all of them with a yes, without, and after a no. routes: pages that lead through it."""
 
     name: str
     kind: ExitKind
     lets_out: Callable[[UUID, str, str], bool]
+    routes: tuple[str, ...] = ()
 
 
 _exits: dict[str, Exit] = {}

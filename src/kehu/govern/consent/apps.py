@@ -6,7 +6,9 @@ class ConsentConfig(AppConfig):
     label = "consent"
 
     def ready(self) -> None:
-        from kehu.core.registries import register_subjects
+        from kehu.core.registries import register_exit, register_subjects
+        from kehu.govern.consent.gate import EXIT
         from kehu.govern.consent.subjects import SUBJECTS
 
         register_subjects(*SUBJECTS)
+        register_exit(EXIT)

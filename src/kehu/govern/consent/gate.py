@@ -12,17 +12,18 @@ prediction) `may` and `allowed_of` ask without holding anything.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from kehu.core.database import AdvisoryLock, current_connection, fetch_all
+from kehu.core.registries import Exit, ExitKind
 from kehu.govern.consent import decision
 from kehu.govern.consent.addresses import hash_of, kind_of_channel
 from kehu.govern.consent.decision import Answer, Person, Rules
-from kehu.govern.consent.people import bearers_of
+from kehu.govern.consent.people import addresses_of, bearers_of, records_of
 from kehu.govern.consent.rule import Word
 
 
@@ -191,3 +192,13 @@ def _lock(keys: Iterable[int], function: str) -> None:
             f"SELECT {function}(%s, k) FROM unnest(%s::int[]) WITH ORDINALITY AS key(k, n) ORDER BY n",  # noqa: S608
             (int(AdvisoryLock.CONSENT), wanted),
         )
+
+
+def _is_sent(customer_id: UUID, purpose: str, channel: str) -> bool:
+    addresses = [form for kind, form in addresses_of(records_of(customer_id)) if kind == kind_of_channel(channel)]
+    with transaction.atomic():
+        return any(may_send(purpose, channel, customer_id=customer_id, address=one).allowed for one in addresses)
+
+
+EXIT: Final = Exit("gate.send", ExitKind.SEND, _is_sent)
+"""Whatever sends goes through may_send; the rooms that send add exits of their own."""
