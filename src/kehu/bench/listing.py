@@ -9,7 +9,7 @@ from kehu.bench.reading import Timing, time_calls
 from kehu.govern.access import Actor
 from kehu.govern.actor import SYSTEM
 from kehu.profile.filters.operators import Op
-from kehu.profile.filters.tree import EVERYBODY, Group, Match, Test
+from kehu.profile.filters.tree import EVERYBODY, Condition, Group, Match
 from kehu.profile.queries.lists import CustomerList, count_customers, customer_list
 
 LIST_GOAL_MS = 60.0
@@ -34,8 +34,8 @@ def measure_lists(pages: int, customers: int, seed: int) -> list[Timing]:
     several = [
         Group(
             Match.ALL,
-            (Test("city", Op.ONE_OF, tuple(rng.sample(CITIES, 2))), Test("orders", Op.AT_LEAST, ("1",))),
-            (Group(Match.ANY, (Test("source", Op.ONE_OF, ("1",)), Test("seen", Op.LAST_DAYS, ("9000",)))),),
+            (Condition("city", Op.ONE_OF, tuple(rng.sample(CITIES, 2))), Condition("orders", Op.AT_LEAST, ("1",))),
+            (Group(Match.ANY, (Condition("source", Op.ONE_OF, ("1",)), Condition("seen", Op.LAST_DAYS, ("9000",)))),),
         )
         for _ in some
     ]
@@ -72,4 +72,4 @@ def _positions(rng: Random, count: int) -> list[tuple[str, str]]:
 
 
 def _test(field: str, op: Op, *values: str) -> Group:
-    return Group(Match.ALL, (Test(field, op, values),))
+    return Group(Match.ALL, (Condition(field, op, values),))

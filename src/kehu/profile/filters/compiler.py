@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from kehu.clean.text_forms import tidy
 from kehu.core.errors import InvalidInput
 from kehu.extend.queries import data_class_of
 from kehu.govern.access import Actor
@@ -10,7 +11,7 @@ from kehu.govern.field_policy import SENSITIVE, is_masked_for
 from kehu.profile.filters.errors import FieldNotReadable
 from kehu.profile.filters.fields import SUMMED, Asking, Field, asking_of, fields
 from kehu.profile.filters.operators import OF_MASKED, FieldKind, Op, values_wanted
-from kehu.profile.filters.tree import Group, Match, Test, tests_of
+from kehu.profile.filters.tree import Condition, Group, Match, conditions_of
 from kehu.profile.sql import Sql, all_of, any_of, none_of
 
 
@@ -25,12 +26,12 @@ def compile_filter(actor: Actor, group: Group, *, is_set_based: bool = False) ->
     """Raises InvalidInput for what cannot be asked, FieldNotReadable for what this actor may not ask."""
     known = fields()
     asking = asking_of(actor, is_set_based=is_set_based)
-    return Compiled(_group(group, known, asking), sum(_look_ups(actor, known, test) for test in tests_of(group)))
+    return Compiled(_group(group, known, asking), sum(_look_ups(actor, known, test) for test in conditions_of(group)))
 
 
 def sums_differ(group: Group) -> bool:
     """Whether the filter asks for figures that can be summed one customer at a time or all at once."""
-    return any(test.field in SUMMED for test in tests_of(group))
+    return any(test.field in SUMMED for test in conditions_of(group))
 
 
 def may_ask(actor: Actor, field: Field, op: Op) -> bool:
@@ -44,7 +45,7 @@ def may_ask(actor: Actor, field: Field, op: Op) -> bool:
 def _group(group: Group, known: dict[str, Field], asking: Asking) -> Sql:
     if group.match is not Match.ALL:
         asking = replace(asking, is_alternative=True)
-    parts = [_test(test, known, asking) for test in group.tests]
+    parts = [_test(test, known, asking) for test in group.conditions]
     parts += [_group(inner, known, asking) for inner in group.groups if not inner.is_empty]
     match group.match:
         case Match.ALL:
@@ -55,7 +56,7 @@ def _group(group: Group, known: dict[str, Field], asking: Asking) -> Sql:
             return none_of(parts)
 
 
-def _test(test: Test, known: dict[str, Field], asking: Asking) -> Sql:
+def _test(test: Condition, known: dict[str, Field], asking: Asking) -> Sql:
     field = known.get(test.field)
     if field is None:
         raise InvalidInput("filter", f"there is no field {test.field[:60]!r}")
@@ -65,12 +66,12 @@ def _test(test: Test, known: dict[str, Field], asking: Asking) -> Sql:
     if not may_ask(asking.actor, field, op):
         raise FieldNotReadable(str(field.label))
     fewest, most = values_wanted(op)
-    if not fewest <= len(test.values) <= most or not all(value.strip() for value in test.values):
+    if not fewest <= len(test.values) <= most or not all(map(tidy, test.values)):
         raise InvalidInput(test.field, f"“{op}” takes {fewest if fewest == most else f'{fewest} to {most}'} values")
     return field.ask(op, test.values, asking)
 
 
-def _look_ups(actor: Actor, known: dict[str, Field], test: Test) -> int:
+def _look_ups(actor: Actor, known: dict[str, Field], test: Condition) -> int:
     """Exact guesses at a masked value; and parts of a number asked of free text, which may hold one."""
     field = known[test.field]
     if test.op in (Op.SET, Op.EMPTY):

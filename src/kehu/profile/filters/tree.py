@@ -8,7 +8,7 @@ import msgspec
 
 from kehu.core.errors import InvalidInput
 
-MOST_TESTS: Final = 60
+MOST_CONDITIONS: Final = 60
 DEEPEST: Final = 5
 MOST_VALUES: Final = 200
 LONGEST_VALUE: Final = 200
@@ -20,7 +20,7 @@ class Match(StrEnum):
     NONE = "none"
 
 
-class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One question about a customer: `city` `is` `上海`. values: none, one, two (between) or several (one of)."""
 
     field: str
@@ -29,15 +29,15 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """{"match": "any", "tests": [{"field": "city", "op": "is", "values": ["上海"]}], "groups": []}"""
+    """{"match": "any", "conditions": [{"field": "city", "op": "is", "values": ["上海"]}], "groups": []}"""
 
     match: Match = Match.ALL
-    tests: tuple[Test, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     groups: tuple["Group", ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not self.tests and all(group.is_empty for group in self.groups)
+        return not self.conditions and all(group.is_empty for group in self.groups)
 
 
 EVERYBODY: Final = Group()
@@ -61,19 +61,19 @@ def filter_text(group: Group) -> str:
     return "" if group.is_empty else msgspec.json.encode(group).decode()
 
 
-def tests_of(group: Group) -> Iterator[Test]:
-    yield from group.tests
+def conditions_of(group: Group) -> Iterator[Condition]:
+    yield from group.conditions
     for inner in group.groups:
-        yield from tests_of(inner)
+        yield from conditions_of(inner)
 
 
 def _check_size(group: Group) -> None:
     if _depth(group) > DEEPEST:
         raise InvalidInput("filter", f"groups stand at most {DEEPEST} deep in one another.")
-    tests = list(tests_of(group))
-    if len(tests) > MOST_TESTS:
-        raise InvalidInput("filter", f"{len(tests)} conditions: at most {MOST_TESTS}.")
-    for test in tests:
+    found = list(conditions_of(group))
+    if len(found) > MOST_CONDITIONS:
+        raise InvalidInput("filter", f"{len(found)} conditions: at most {MOST_CONDITIONS}.")
+    for test in found:
         if len(test.values) > MOST_VALUES:
             raise InvalidInput(test.field, f"{len(test.values)} values: at most {MOST_VALUES}.")
         for text in test.values:
@@ -83,3 +83,9 @@ def _check_size(group: Group) -> None:
 
 def _depth(group: Group) -> int:
     return 1 + max((_depth(inner) for inner in group.groups), default=0)
+
+
+def plain_values(group: Group) -> dict[str, Any]:
+    """The tree as JSON values, for a column of a table."""
+    values: dict[str, Any] = msgspec.to_builtins(group)
+    return values
