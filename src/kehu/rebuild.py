@@ -18,6 +18,7 @@ from kehu.core import bus
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.errors import DomainError
 from kehu.pipeline import Road
+from kehu.profile.figures import working as figures
 from kehu.profile.models import Rebuild
 from kehu.resolve.store.evidence import take_resettle
 from kehu.resolve.warm_up import warm_up
@@ -54,6 +55,7 @@ def build(
     with open_connection(url, search_path=f"{schema},public") as connection, bus.replay_mode():
         _create_schema(connection, schema)
         _follow_the_log(connection, rebuild, on_progress)
+        figures.fill_generation(connection)
         comparison = compare(connection, schema)
     rebuild.comparison, rebuild.state = comparison, Rebuild.State.BUILT
     rebuild.save(update_fields=["comparison", "state", "offsets"])
@@ -73,6 +75,7 @@ def swap(url: str, rebuild: Rebuild) -> dict[str, Any]:
         with connection.transaction():
             lock_in_transaction(connection, AdvisoryLock.LEADER)
             _follow_the_log(connection, rebuild, lambda progress: None)
+            figures.catch_up(connection)
             connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             comparison = compare(connection, schema)
             connection.execute("ALTER SCHEMA live RENAME TO live_before")
@@ -151,6 +154,7 @@ def _create_schema(connection: Connection, schema: str) -> None:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'live'").fetchall()
         for (table,) in tables:
             connection.execute(f"CREATE TABLE {schema}.{table} (LIKE live.{table} INCLUDING ALL)")
+        connection.execute("SELECT kehu_watch_facts(%s)", (schema,))
         _grant_like_live(connection, schema)
 
 

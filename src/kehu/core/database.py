@@ -24,6 +24,7 @@ class AdvisoryLock(IntEnum):
     OUTBOX = 4
     ALERTER = 5
     CONSENT = 8
+    FIGURES = 12
 
 
 def current_connection() -> Connection:

@@ -364,3 +364,7 @@ class Export(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["actor_id", "-id"], name="export_of_actor")]
+
+
+from kehu.profile.figures import models as figures  # noqa: E402, F401  Django looks for a room's tables here
+from kehu.profile.tags import models as tags  # noqa: E402, F401
