@@ -47,6 +47,7 @@ class Config:
     database_url: str
     migrate_database_url: str
     redact_database_url: str
+    backup_database_url: str
     database_role: str
     secret_key: str
     blind_index_key: bytes
@@ -77,6 +78,8 @@ class Config:
             database_url=database_url,
             migrate_database_url=env.get("KEHU_MIGRATE_DATABASE_URL", database_url),
             redact_database_url=env.get("KEHU_REDACT_DATABASE_URL", database_url),
+            backup_database_url=env.get("KEHU_BACKUP_DATABASE_URL")
+            or env.get("KEHU_MIGRATE_DATABASE_URL", database_url),
             database_role=env.get("KEHU_DATABASE_ROLE", "app"),
             secret_key=env.get("KEHU_SECRET_KEY") or _secret(data_dir, "secret_key"),
             blind_index_key=(env.get("KEHU_BLIND_INDEX_KEY") or _secret(data_dir, "blind_index_key")).encode(),
@@ -96,6 +99,11 @@ class Config:
             backup_dir=Path(env["KEHU_BACKUP_DIR"]).resolve() if env.get("KEHU_BACKUP_DIR") else None,
             backup_keep=_whole_number("KEHU_BACKUP_KEEP", 14),
         )
+
+
+def backup_key() -> bytes:
+    """What encrypts backups: KEHU_BACKUP_KEY, else a file among the secrets. Nothing else is encrypted by it."""
+    return (os.environ.get("KEHU_BACKUP_KEY") or _secret(config.data_dir, "backup_key")).encode()
 
 
 def _flag(name: str, default: bool) -> bool:

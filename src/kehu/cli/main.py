@@ -28,6 +28,8 @@ for name, module in {
     "match": "match",
     "rebuild": "rebuild",
     "prepare-database": "prepare_database",
+    "backup": "backup",
+    "restore": "restore",
     "demo": "demo",
     "bench": "bench",
 }.items():

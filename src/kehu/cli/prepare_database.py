@@ -43,5 +43,6 @@ def prepare_database(
         "DATABASE_URL": url(ROLES["app"]),
         "KEHU_MIGRATE_DATABASE_URL": url(ROLES["migrate"]),
         "KEHU_REDACT_DATABASE_URL": url(ROLES["redact"]),
+        "KEHU_BACKUP_DATABASE_URL": url(ROLES["backup"]),
     }
     answer(values, as_json=as_json, text="\n".join(f"{variable}={value}" for variable, value in values.items()))

@@ -5,13 +5,19 @@ Rooms enter theirs in `AppConfig.ready`; `kehu worker` runs them.
 
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psycopg
 
 Loop = Callable[[Event], None]
 Chore = Callable[[], Any]
 
+BackupNote = Callable[["psycopg.Connection[Any]"], Any]
+
 _loops: dict[str, Loop] = {}
 _chores: dict[str, Chore] = {}
+_backup_notes: dict[str, BackupNote] = {}
 
 
 def register_loop(name: str, loop: Loop) -> None:
@@ -22,6 +28,15 @@ def register_loop(name: str, loop: Loop) -> None:
 def register_chore(name: str, chore: Chore) -> None:
     """A daily piece of tidying: forgetting what is past its time. Returns how much, for the log."""
     _chores[name] = chore
+
+
+def register_backup_note(name: str, read: BackupNote) -> None:
+    """Something that is to stand in every backup's manifest (JSON), read in the snapshot of the backup."""
+    _backup_notes[name] = read
+
+
+def backup_notes(connection: "psycopg.Connection[Any]") -> dict[str, Any]:
+    return {name: read(connection) for name, read in _backup_notes.items()}
 
 
 def loops() -> dict[str, Loop]:

@@ -36,6 +36,7 @@ class ServerAddress:
             "DATABASE_URL": self.dsn("app", dbname),
             "KEHU_MIGRATE_DATABASE_URL": self.dsn("migrate", dbname),
             "KEHU_REDACT_DATABASE_URL": self.dsn("redact", dbname),
+            "KEHU_BACKUP_DATABASE_URL": self.dsn("backup", dbname),
         }
 
     def save(self, folder: Path, pid: int) -> None:

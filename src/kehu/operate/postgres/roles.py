@@ -4,6 +4,7 @@ kehu_owner   superuser, used to bootstrap and to look (doctor), never by the app
 kehu_migrate owns the database, its schemas and tables: migrations and rebuild
 kehu_app     reads and writes rows; no DDL, no superuser, no way round row-level security
 kehu_redact  rows again, and alone may blank an inbox payload (granted by the migration that makes the inbox)
+kehu_backup  reads every row and sequence, changes nothing
 """
 
 import secrets
@@ -13,14 +14,15 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
-Role = Literal["owner", "migrate", "app", "redact"]
+Role = Literal["owner", "migrate", "app", "redact", "backup"]
 ROLES: Mapping[Role, str] = {
     "owner": "kehu_owner",
     "migrate": "kehu_migrate",
     "app": "kehu_app",
     "redact": "kehu_redact",
+    "backup": "kehu_backup",
 }
-WORKING_ROLES = ("kehu_migrate", "kehu_app", "kehu_redact")
+WORKING_ROLES = ("kehu_migrate", "kehu_app", "kehu_redact", "kehu_backup")
 ROW_USERS = ("kehu_app", "kehu_redact")
 DATABASE = "kehu"
 
@@ -33,7 +35,7 @@ def new_passwords() -> dict[str, str]:
 
 
 def ensure_roles(connection: Connection, passwords: Mapping[str, str]) -> None:
-    """Create the three working roles where missing, hold them to what they may do. Superuser, autocommit."""
+    """Create the working roles where missing, hold them to what they may do. Superuser, autocommit."""
     for name in WORKING_ROLES:
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
         verb = sql.SQL("ALTER" if known else "CREATE")
@@ -42,6 +44,8 @@ def ensure_roles(connection: Connection, passwords: Mapping[str, str]) -> None:
                 "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {}"
             ).format(verb, sql.Identifier(name), sql.Literal(passwords[name]))
         )
+    connection.execute("GRANT pg_read_all_data TO kehu_backup")
+    connection.execute("ALTER ROLE kehu_backup SET default_transaction_read_only = on")
     for name in ROW_USERS:  # a forgotten transaction must not hold back vacuum or a lock for ever
         connection.execute(
             sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '5min'").format(sql.Identifier(name))
@@ -57,6 +61,7 @@ def ensure_database(connection: Connection, name: str = DATABASE) -> None:
             )
         )
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO kehu_backup").format(sql.Identifier(name)))
     connection.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO kehu_app, kehu_redact").format(sql.Identifier(name))
     )
