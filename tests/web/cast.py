@@ -51,7 +51,7 @@ RULES = RuleSet(
             note="报表按城市汇总",
         ),
         Rule("phone-cn", "手机号为大陆号码", Pattern("phone", r"\+861\d{10}")),
-        Rule("birth-date", "出生日期合理", Range("birth_date", "1970-01-01", "today"), Outcome.DISTRUST),
+        Rule("birth-date", "出生日期合理", Range("birth_date", "1970-01-01", "today")),
         Rule("email-required", "商城顾客要有邮箱", Required("email"), sources=("shop",)),
         Rule("tests", "测试数据不入库", Flag('has(a.nickname) && a.nickname.contains("压测")'), Outcome.QUARANTINE),
     )
