@@ -21,6 +21,7 @@ import pytest
 PATIENCE_SECONDS = 90.0
 STAND_IN = """
     import http.server, os, sys, time, psycopg
+    print("chatter", flush=True)
     match sys.argv[1]:
         case "migrate":
             with psycopg.connect(os.environ["KEHU_MIGRATE_DATABASE_URL"], autocommit=True) as connection:
@@ -98,9 +99,12 @@ def test_everything_runs_and_sigterm_ends_it_cleanly(up: Up) -> None:
     url = up.wait_for_url()
     assert httpx.get(url).status_code == 200
     assert set(up.state()) == {"database", "web", "worker-1", "worker-2"}
+    assert up.log.read_text().count("chatter") == 4
     pids = [each["pid"] for each in up.state().values()]
     up.process.send_signal(signal.SIGTERM)
     assert up.process.wait(PATIENCE_SECONDS) == 0
+    assert up.process.stdout is not None
+    assert up.process.stdout.read() == "", "standard output is for the answer alone"
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     stopped = [line["child_pid"] for line in up.logged() if line["event"] == "process stopped"]
     assert stopped[-1] == pids[0], "the database stops last"

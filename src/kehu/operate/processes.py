@@ -12,6 +12,7 @@ from typing import IO
 
 from kehu.operate.system_user import SystemUser
 
+STANDARD_ERROR = 2
 CHILD_PROGRAM = Path(__file__).with_name("child.py")
 
 
@@ -57,7 +58,7 @@ def spawn(spec: ProcessSpec, *, parent_pid: int) -> "subprocess.Popen[bytes]":
             env=dict(spec.env) if spec.env is not None else None,
             cwd=spec.cwd,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=log if log else STANDARD_ERROR,  # standard output belongs to the answer of our own command
             stderr=subprocess.STDOUT if log else None,
             start_new_session=True,
         )
