@@ -25,7 +25,6 @@ STATUS = {
     "permission_denied": 403,
     "more_than_your_own": 403,
     "not_yourself": 403,
-    "consent_missing": 403,
     "field_not_writable": 403,
     "version_conflict": 409,
     "idempotency_conflict": 409,
