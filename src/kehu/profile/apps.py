@@ -6,8 +6,12 @@ class ProfileConfig(AppConfig):
     label = "profile"
 
     def ready(self) -> None:
+        from kehu.core.background import register_loop
         from kehu.core.measures import register_measures
         from kehu.core.registries import register_store, register_subjects
+        from kehu.profile.figures.fields import figure_fields
+        from kehu.profile.figures.tasks import work_figures
+        from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
         from kehu.profile.subject_store import STORES
         from kehu.profile.subjects import SUBJECTS
@@ -16,3 +20,5 @@ class ProfileConfig(AppConfig):
         register_measures(*MEASURES)
         for store in STORES:
             register_store(store)
+        fields.register("figures", figure_fields)
+        register_loop("figures", work_figures)
