@@ -83,6 +83,7 @@ def try_rules(rules: RuleSet, *, actor: Actor, messages: int = MOST_MESSAGES) ->
     tried, current = compile_rules(rules), compile_rules(rules_in_force(actor).rules)
     wanted = {source.id for source in sources.values() if tried.of(source.slug) or current.of(source.slug)}
     trial, until = Trial(), time.monotonic() + _SECONDS
+    trial.by_rule = {rule.key: RuleTrial() for rule in rules.rules if rule.is_on}
     for message in _newest(connection, wanted, min(messages, MOST_MESSAGES)):
         if time.monotonic() > until:
             trial.is_cut = True
@@ -100,7 +101,7 @@ def try_rules(rules: RuleSet, *, actor: Actor, messages: int = MOST_MESSAGES) ->
         after = _run(tried.of(source.slug), touches, source.slug, context, trial)
         _compare(trial, actor, source.slug, before, after)
     for one in trial.by_rule.values():
-        one.cost_us = one.cost_us / one.seen if one.seen else 0.0
+        one.cost_us /= max(one.seen - 1, 1)
     return trial
 
 
@@ -141,11 +142,12 @@ def _run(
 
 def _counted(rules: tuple[CompiledRule, ...], touch: Touch, source: str, context: CleanContext, trial: Trial) -> Touch:
     for compiled in rules:
-        counted = trial.by_rule.setdefault(compiled.rule.key, RuleTrial())
+        counted = trial.by_rule[compiled.rule.key]
         found, began = len(touch.findings), time.perf_counter()
         counted.seen += 1
         touch = apply_rules((compiled,), touch, source, context)
-        counted.cost_us += (time.perf_counter() - began) * 1e6
+        if counted.seen > 1:  # the first one warms the engine up
+            counted.cost_us += (time.perf_counter() - began) * 1e6
         for finding in touch.findings[found:]:
             match finding.effect:
                 case "changed":

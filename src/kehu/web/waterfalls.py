@@ -42,9 +42,12 @@ def _bar(label: Any, level: Any, start: float, end: float, place: Any, sign: str
     )
 
 
-def draw_spark(counts: Sequence[int], label: Any) -> Spark:
-    """counts: oldest first. Bars stand on the floor of a box of 100 × 30, with a gap of a fifth between them."""
-    tallest = max([*counts, 1])
+def draw_spark(counts: Sequence[int], label: Any, *, ceiling: int = 0) -> Spark:
+    """counts: oldest first. ceiling: what fills the height, 0 = the greatest of them.
+
+    Bars stand on the floor of a box of 100 × 30, with a gap of a fifth between them.
+    """
+    tallest = ceiling or max([*counts, 1])
     step = 100 / max(len(counts), 1)
     bars = []
     for number, count in enumerate(counts):

@@ -238,14 +238,14 @@ def _spark(trend: list[Measured | None], label: Text) -> Spark:
     known = [one for one in trend if one is not None and one.total]
     heights = [round(one.share * 1000) if one is not None and one.total else 0 for one in trend]
     if not known:
-        return draw_spark([1000 for _day in trend], label)
+        return draw_spark(heights, label)
     words: dict[str, Any] = {"check": label, "first": share_text(known[0]), "last": share_text(known[-1])}
     text = ngettext(
         "%(check)s over %(n)d day: %(first)s → %(last)s",
         "%(check)s over %(n)d days: %(first)s → %(last)s",
         len(trend),
     ) % {**words, "n": len(trend)}
-    return draw_spark(heights, text)
+    return draw_spark(heights, text, ceiling=1000)
 
 
 def _source_filter(source_id: int | None) -> Filter:

@@ -268,7 +268,7 @@ def trial_card(trial: Trial, names: dict[str, str], key: str = "") -> TrialCard:
     if not trial.messages:
         notes.append(_("No message of these sources is at hand to try the rules on."))
     return TrialCard(
-        text=f"{text} {changed}, {held}.",
+        text=_("%(over)s %(changed)s, %(held)s.") % {"over": text, "changed": changed, "held": held},
         notes=notes,
         rows=[
             TrialRow(
@@ -355,7 +355,7 @@ def _actions(actor: Actor, rule: Rule) -> list[Action]:
 
 def _settings(rule: Rule) -> list[tuple[Text, str]]:
     lines: list[tuple[Text, str]] = [
-        (_("Key"), rule.key),
+        (_("Rule key"), rule.key),
         (_("Attribute"), str(attribute_label(rule.attribute)) if rule.attribute else _("the whole record")),
         *_particulars(rule),
     ]
