@@ -23,6 +23,7 @@ from kehu.core.errors import InvalidInput, VersionConflict
 from kehu.core.ids import CustomerId, record_id
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
+from kehu.govern.field_policy import require_writable
 from kehu.pipeline import Road
 from kehu.profile.models import Customer
 from kehu.profile.queries.lookup import current_customer, founding_record
@@ -64,6 +65,8 @@ def create_customer(
     said = {name: text for name, text in attributes.items() if text and text.strip()}
     if not said and not identifiers:
         raise InvalidInput("attributes", "say at least one thing of the customer: a name, a phone or an e-mail")
+    if source is None:
+        require_writable(actor, said)
     audit.act_as(actor, "create customer")
     origin = source or native_source()
     key = external_id or f"typed:{uuid4()}"
@@ -96,6 +99,7 @@ def update_customer(
     require(actor, "customer.edit", on=(current,))
     if not attributes:
         raise InvalidInput("attributes", "give at least one attribute to change")
+    require_writable(actor, attributes)
     take_the_lead()
     customer = Customer.objects.get(pk=current)
     if version is not None and version != customer.version:

@@ -26,6 +26,7 @@ app.add_typer(people.token, name="token")
 for name, module in {
     "import": "import_file",
     "match": "match",
+    "audit": "audit",
     "rebuild": "rebuild",
     "prepare-database": "prepare_database",
     "backup": "backup",

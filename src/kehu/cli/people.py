@@ -50,6 +50,24 @@ def create_user(
     answer(values, as_json=as_json)
 
 
+@user.command("set-up-link")
+@expected_errors
+def set_up_link(
+    url: Annotated[str, typer.Option(help="Where Kehu is served.")] = "http://127.0.0.1:8000/",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """The one-time link of an installation nobody can sign in to yet; nothing once somebody can. Older links die."""
+    with database(data_dir):
+        from datetime import UTC, datetime
+
+        from kehu.govern.services import make_set_up_link
+
+        secret = make_set_up_link(datetime.now(UTC))
+    link = f"{url.rstrip('/')}/set-up/{secret}" if secret else ""
+    answer({"link": link}, as_json=as_json, text=f"Set up Kehu at {link}" if link else "Somebody can sign in already.")
+
+
 @token.command("create")
 @expected_errors
 def create_token(

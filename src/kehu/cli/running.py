@@ -1,7 +1,9 @@
 """`kehu up` and its parts apart: `web`, `collector`, `worker`."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -40,11 +42,23 @@ def up(
     folder = use_data_dir(data_dir)
 
     def announce(url: str) -> None:
-        answer({"url": url, "data_dir": folder}, as_json=as_json, text=f"Kehu is at {url}")
+        link = _set_up_link(url)
+        text = f"Kehu is at {url}" + (f"\nNobody can sign in yet. Set it up within 24 hours at {link}" if link else "")
+        answer({"url": url, "data_dir": folder, **({"set_up_link": link} if link else {})}, as_json=as_json, text=text)
 
     run_installation(
         folder, host=host, port=port, workers=workers, command=[sys.executable, "-m", "kehu.cli"], announce=announce
     )
+
+
+def _set_up_link(url: str) -> str:
+    """Asked of a process of its own: this one supervises and never loads Django. "" once somebody can sign in."""
+    command = [sys.executable, "-m", "kehu.cli", "user", "set-up-link", "--url", url, "--json"]
+    asked = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if asked.returncode:
+        say(f"The set-up link could not be made: run `kehu user set-up-link`. {asked.stderr.strip()[-300:]}")
+        return ""
+    return str(json.loads(asked.stdout)["link"])
 
 
 @expected_errors

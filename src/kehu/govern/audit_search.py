@@ -1,5 +1,6 @@
 """Reading the audit trail: by who, what, which row, which request and when; and the history of one record."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -186,7 +187,9 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _decoded(value: Any) -> Mapping[str, Any]:
+def _decoded(text: str | None) -> Mapping[str, Any]:
+    """Django's connections give jsonb as it is written."""
+    value = json.loads(text) if text else {}
     return value if isinstance(value, Mapping) else {}
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
+from kehu.govern.field_policy import require_writable
 from kehu.profile.errors import ValueNotSaid
 from kehu.profile.models import Customer, Pin
 from kehu.profile.queries.lookup import current_customer, founding_record
@@ -18,6 +19,7 @@ def pin_value(customer_id: UUID, attribute: str, value: str, *, actor: Actor, re
     take_the_lead()
     customer = current_customer(actor, customer_id).id
     require(actor, "customer.pin", on=(customer,))
+    require_writable(actor, [attribute])
     golden = Customer.objects.get(pk=customer).golden.get(attribute, {})
     said = {golden.get("v"), *(other["v"] for other in golden.get("others", ()))}
     if value not in said:
