@@ -67,3 +67,32 @@ def test_a_mapping_from_a_file_and_a_wrong_word_on_the_command_line(kehu_db: Tes
     refused = kehu_import(kehu_db, tmp_path, picture, "--source", "members")
     assert refused.returncode == 1
     assert "picture" in refused.stderr or "图片" in refused.stderr
+
+
+def test_a_file_is_read_as_told_transformed_and_the_import_undone(kehu_db: TestDatabase, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.txt"
+    file.write_bytes(
+        "导出#2026\n联系人#生日\n张伟/13800138001#05/03/1988\n王芳/13900139002#25/12/1990\n".encode("gb18030")
+    )
+    split = '{"do": "split", "column": "联系人", "into": ["姓名", "手机"], "at": "/"}'
+    words = [file, "--source", "crm", "--encoding", "gb18030", "--delimiter", "#", "--header-row", "2", "--step", split]
+    tried = kehu_import(kehu_db, tmp_path, *words, "--dry-run", "--json")
+    assert tried.returncode == 0, tried.stderr
+    told = json.loads(tried.stdout)
+    assert (told["encoding"], told["delimiter"], told["header_row"]) == ("gb18030", "#", 2)
+    assert told["known"]["new"] == 2
+    done = kehu_import(kehu_db, tmp_path, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    first = json.loads(done.stdout)
+    assert (first["sent"], first["mapping"]["attributes"]["手机"]) == (2, "phone")
+    undone = kehu_import(kehu_db, tmp_path, "--undo", str(first["import_id"]), "--reason", "wrong file", "--json")
+    assert json.loads(undone.stdout) == {"import_id": first["import_id"], "state": "undone", "taken_back": 2}
+    again = kehu_import(kehu_db, tmp_path, "--undo", str(first["import_id"]))
+    assert again.returncode == 1
+    assert "undone" in again.stderr
+
+
+def test_it_says_what_is_missing(kehu_db: TestDatabase, tmp_path: Path) -> None:
+    nothing = kehu_import(kehu_db, tmp_path)
+    assert nothing.returncode == 1
+    assert "--source" in nothing.stderr

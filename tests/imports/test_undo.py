@@ -17,7 +17,7 @@ from kehu.core.jobs import run_job_here
 from kehu.govern.access import SYSTEM, Actor
 from kehu.govern.errors import PermissionDenied
 from tests.imports.cast import make_file_source, run, upload
-from tests.pipeline.cast import Road3, Town, road_of
+from tests.pipeline.cast import SURNAMES, Road3, Town, road_of
 
 MEMBERS = {
     "record": {"key": ["no"]},
@@ -41,6 +41,7 @@ ROWS = 100_000 if IS_FULL_SIZE else 1_200
 # Strangers with somebody's phone or e-mail; among many people the same share would tie everybody to everybody.
 BORROWED = 0.02 if IS_FULL_SIZE else 0.3
 FIRMS = ["杭州宏远科技有限公司", "上海申花贸易有限公司", "北京长城食品有限公司"]
+FIRMS += [f"第{number}号实业有限公司" for number in range(ROWS // 25)] if IS_FULL_SIZE else []
 # What a generation holds, but for what is brought up to date only together with something else: moments of writing,
 # the rank of a word, how many bear an identifier.
 STATE = {
@@ -72,6 +73,16 @@ def road(kehu_db: Any) -> Iterator[Road3]:
         yield road
 
 
+class Crowd(Town):
+    """So many people that names, phones and mailboxes must be their own, or everybody would resemble somebody."""
+
+    def _person(self, number: int) -> dict[str, str]:
+        name = self.random.choice(SURNAMES) + "".join(chr(self.random.randrange(0x4E00, 0x8E00)) for _ in range(2))
+        mail = f"{self.random.getrandbits(60):x}@example.org"
+        person = {"name": name, "phone": f"13{self.random.randrange(10**9):09d}", "email": mail, "member": ""}
+        return person | {"birth_date": "", "address": ""}
+
+
 def state(road: Road3) -> dict[str, str]:
     """One hash per table of the live generation."""
     found = {}
@@ -93,14 +104,17 @@ def member_file(town: Town, numbers: range, seed: int, day: int) -> str:
         person = town.people[number % len(town.people)] if chance.random() < 0.7 else None
         if person is None:  # a stranger, sometimes with somebody's e-mail: two customers that were two become one
             email = (
-                chance.choice(town.people)["email"] if chance.random() < BORROWED else f"s{seed}-{number}@example.org"
+                chance.choice(town.people)["email"]
+                if chance.random() < BORROWED
+                else f"{chance.getrandbits(60):x}@example.org"
             )
             phone = (
                 chance.choice(town.people)["phone"]
                 if chance.random() < BORROWED
                 else f"15{chance.randrange(10**9):09d}"
             )
-            name = "".join(map(chance.choice, ("赵钱孙李周吴郑王", "一二三四五六七八", "甲乙丙丁")))
+            given = [chr(chance.randrange(0x4E00, 0x8E00)) for _ in range(2)]
+            name = "".join([chance.choice(SURNAMES), *given])
             person = {"name": name, "phone": phone, "email": email, "address": "", "birth_date": ""}
         cells = [
             f"K{number}", person["name"], person["phone"], person["email"] if chance.random() < 0.6 else "",
@@ -125,7 +139,7 @@ def undo(import_id: int, road: Road3 | None = None) -> None:
 
 def known_town(road: Road3, tmp_path: Path, *, messages: int, rows: int) -> tuple[Town, Source, Source]:
     """Customers of three systems, and of files like the one that will be undone."""
-    town = Town(seed=5, people=max(20, messages // 4))
+    town = (Crowd if IS_FULL_SIZE else Town)(seed=5, people=max(20, messages // 4))
     road.send([road.message(*body, message_id=f"m{n}") for n, body in enumerate(town.bodies(messages))])
     members = make_file_source("members", order_namespace="shop", unique_types=["member_id"])
     calls = make_file_source("calls", order_namespace="shop")

@@ -1,4 +1,4 @@
-"""`kehu import FILE --source SLUG`: a CSV, JSON-lines, Excel or Parquet file into the inbox."""
+"""`kehu import FILE --source SLUG`: a CSV, JSON-lines, Excel or Parquet file into the inbox; and out of it again."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import typer
 
 from kehu.cli.environment import DataDir, database
 from kehu.cli.output import AsJson, answer, expected_errors, say
-from kehu.core.errors import DomainError
+from kehu.core.errors import DomainError, InvalidInput
 
 if TYPE_CHECKING:
     from kehu.collect.imports.proposing import Preview, Proposal
@@ -25,58 +25,170 @@ class ImportNotDone(DomainError):
 
 @expected_errors
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON lines, .xlsx or Parquet.", exists=True, dir_okay=False)],
-    source: Annotated[str, typer.Option(help="Slug of the source the file comes from; made if there is none.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV, JSON lines, .xlsx or Parquet.", exists=True, dir_okay=False)
+    ] = None,
+    source: Annotated[str, typer.Option(help="Slug of the source the file comes from; made if there is none.")] = "",
     kind: Annotated[str, typer.Option(help="Kind of a source that is made: file, crm, shop, till …")] = "file",
     mapping: Annotated[Path | None, typer.Option(help="A RowMapping as JSON; without it columns are guessed.")] = None,
     map_: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="COLUMN=ATTRIBUTE", help="Correct the mapping; COLUMN= leaves the column out."),
     ] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option(metavar="JSON", help='Change values first: {"do": "date", "column": "born", "format": "dmy"}'),
+    ] = None,
     sheet: Annotated[str, typer.Option(help="Of a workbook; the first one with rows if left out.")] = "",
     encoding: Annotated[str, typer.Option(help="Of a text file; found out if left out.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would become of the rows.")] = False,
+    delimiter: Annotated[str, typer.Option(help="One character; found out if left out. \\t is a tab.")] = "",
+    header_row: Annotated[
+        int | None, typer.Option(help="Row of the headings, from 1; 0 = there are none.", min=0, max=1_000_000)
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would become of the rows, and who is known already.")
+    ] = False,
+    resume: Annotated[int | None, typer.Option(metavar="ID", help="Go on with an import that stopped.")] = None,
+    undo: Annotated[int | None, typer.Option(metavar="ID", help="Take a whole import back.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it is undone; kept with the import.")] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file. Importing it again, or after a crash, adds nothing twice."""
+    """Import a file, or undo an import. Importing it again, or after a crash, adds nothing twice."""
+    wanted = _wanted(sheet=sheet, encoding=encoding, delimiter=delimiter, header_row=header_row)
     with database(data_dir):
-        from kehu.collect.imports import services
-        from kehu.collect.imports.overrides import apply_overrides
-        from kehu.collect.imports.queries import import_view, problem_counts
         from kehu.govern.actor import SYSTEM
 
-        found = _source(source, kind, make=not dry_run)
-        import_id = services.upload(file, file_name=file.name, actor=SYSTEM, source_id=found.pk if found else None)
-        wanted = {name: value for name, value in (("sheet", sheet), ("encoding", encoding)) if value}
-        proposal = services.propose(import_id, actor=SYSTEM, file=wanted)
-        chosen = _chosen_mapping(mapping, proposal, wanted)
-        chosen = apply_overrides(chosen, map_ or ())
-        if dry_run:
-            shown = services.preview(import_id, chosen, actor=SYSTEM, n=ROWS_TRIED)
-            answer(_tried(proposal, chosen, shown), as_json=as_json, text=_tried_text(proposal, chosen, shown))
+        if undo is not None:
+            _undo(undo, reason, as_json=as_json)
             return
-        assert found is not None
-        if not as_json:
-            say(f"{file.name}: {_how_chosen(mapping, proposal)}")
-        job_id = services.start(import_id, source_id=found.pk, mapping=chosen, actor=SYSTEM)
-        with _progress(job_id, shown=not as_json):
-            _run(job_id)
-        done = import_view(SYSTEM, import_id)
-        counts = {f"{c.code}{f' ({c.field})' if c.field else ''}": c.count for c in problem_counts(SYSTEM, import_id)}
+        if resume is not None:
+            from kehu.collect.imports import services
+
+            _watch_to_its_end(resume, services.resume(resume, actor=SYSTEM), as_json=as_json)
+            return
+        if file is None or not source:
+            raise InvalidInput("FILE", "name a file and its --source, or an import to --resume or --undo.")
+        _import(file, source, kind, mapping, map_ or [], step or [], wanted, dry_run=dry_run, as_json=as_json)
+
+
+def _wanted(*, sheet: str, encoding: str, delimiter: str, header_row: int | None) -> dict[str, Any]:
+    said = {"sheet": sheet, "encoding": encoding, "delimiter": delimiter.replace("\\t", "\t")}
+    wanted: dict[str, Any] = {name: value for name, value in said.items() if value}
+    return wanted if header_row is None else {**wanted, "header_row": header_row}
+
+
+def _import(
+    file: Path,
+    source: str,
+    kind: str,
+    mapping: Path | None,
+    overrides: list[str],
+    steps: list[str],
+    wanted: dict[str, Any],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    from kehu.collect.imports import services
+    from kehu.collect.imports.overrides import apply_overrides
+    from kehu.govern.actor import SYSTEM
+
+    found = _source(source, kind, make=not dry_run)
+    import_id = services.upload(file, file_name=file.name, actor=SYSTEM, source_id=found.pk if found else None)
+    proposal = services.propose(import_id, actor=SYSTEM, file=wanted)
+    chosen = _chosen_mapping(mapping, proposal, wanted)
+    if steps:
+        proposal = _with_steps(import_id, chosen, steps)
+        chosen = proposal.mapping
+    chosen = apply_overrides(chosen, overrides)
+    if dry_run:
+        shown = services.preview(import_id, chosen, actor=SYSTEM, n=ROWS_TRIED)
+        known = _known(import_id, chosen)
+        values = _tried(proposal, chosen, shown) | {"known": known}
+        answer(values, as_json=as_json, text=_tried_text(proposal, chosen, shown, known))
+        return
+    assert found is not None
+    if not as_json:
+        say(f"{file.name}: {_how_chosen(mapping, proposal)}")
+    job_id = services.start(import_id, source_id=found.pk, mapping=chosen, actor=SYSTEM)
+    _watch_to_its_end(import_id, job_id, as_json=as_json)
+
+
+def _with_steps(import_id: int, mapping: dict[str, Any], steps: list[str]) -> "Proposal":
+    """Columns that steps make are guessed like those of the file, one step after the other."""
+    import msgspec
+
+    from kehu.clean.row_mapping import parse_step
+    from kehu.collect.imports import services
+    from kehu.govern.actor import SYSTEM
+
+    for text in steps:
+        try:
+            said = msgspec.json.decode(text, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise InvalidInput("step", f"{text!r} is not JSON: {error}") from error
+        services.add_step(import_id, mapping, parse_step(said), actor=SYSTEM)
+        proposal = services.propose(import_id, actor=SYSTEM)
+        mapping = proposal.mapping
+    return proposal
+
+
+def _known(import_id: int, mapping: dict[str, Any]) -> dict[str, Any]:
+    from kehu.collect.imports.identities import identities_of
+    from kehu.govern.actor import SYSTEM
+    from kehu.profile.queries.known_rows import known_rows
+
+    found = identities_of(import_id, mapping, actor=SYSTEM)
+    known = known_rows(SYSTEM, found.rows)
+    return {
+        "rows_compared": found.rows_read,
+        "new": known.new,
+        "updates": known.updates,
+        "known": known.known,
+        "repeated": known.repeated,
+        "by": dict(known.by_type),
+    }
+
+
+def _undo(import_id: int, reason: str, *, as_json: bool) -> None:
+    from kehu.collect.imports import services
+    from kehu.collect.imports.queries import import_view
+    from kehu.govern.actor import SYSTEM
+
+    job_id = services.undo(import_id, actor=SYSTEM, reason=reason or "kehu import --undo")
+    with _progress(job_id, shown=not as_json):
+        _run(job_id)
+    view = import_view(SYSTEM, import_id)
+    if view.state != "undone":
+        raise ImportNotDone(f"Import {import_id} is {view.state}: undo it again to go on.")
+    text = f"{view.rows_taken_back} rows taken back. Customers follow while a worker runs (kehu up)."
+    answer(
+        {"import_id": import_id, "state": view.state, "taken_back": view.rows_taken_back}, as_json=as_json, text=text
+    )
+
+
+def _watch_to_its_end(import_id: int, job_id: int, *, as_json: bool) -> None:
+    from kehu.collect.imports.queries import import_view, problem_counts
+    from kehu.govern.actor import SYSTEM
+
+    with _progress(job_id, shown=not as_json):
+        _run(job_id)
+    done = import_view(SYSTEM, import_id)
+    counts = {f"{c.code}{f' ({c.field})' if c.field else ''}": c.count for c in problem_counts(SYSTEM, import_id)}
     values = {
         "import_id": done.id,
-        "source": source,
+        "source": done.source_name,
         "state": done.state,
         "rows": done.rows_total,
         "sent": done.rows_sent,
         "repeated": done.rows_repeated,
         "problem_rows": done.rows_problem,
         "problems": counts,
-        "mapping": chosen,
+        "mapping": dict(done.mapping),
     }
     if done.state != "done":
-        raise ImportNotDone(done.error or f"Import {done.id} is {done.state}.")
+        raise ImportNotDone(done.error or f"Import {done.id} is {done.state}: go on with --resume {done.id}.")
     answer(values, as_json=as_json, text=_done_text(values))
 
 
@@ -91,7 +203,7 @@ def _source(slug: str, kind: str, *, make: bool) -> "Source | None":
     return found
 
 
-def _chosen_mapping(path: Path | None, proposal: "Proposal", wanted: dict[str, str]) -> dict[str, Any]:
+def _chosen_mapping(path: Path | None, proposal: "Proposal", wanted: dict[str, Any]) -> dict[str, Any]:
     if path is None:
         return proposal.mapping
     from kehu.clean.row_mapping import parse_mapping
@@ -167,20 +279,28 @@ def _tried(proposal: "Proposal", mapping: dict[str, Any], shown: "Preview") -> d
         ],
         "mapping": mapping,
         "encoding": proposal.shape.encoding,
+        "delimiter": proposal.shape.delimiter,
+        "sheet": proposal.shape.sheet,
+        "header_row": proposal.shape.header_row,
         "rows_tried": len(shown.rows),
         "rows_taken": shown.taken,
         "problems": shown.problem_counts,
     }
 
 
-def _tried_text(proposal: "Proposal", mapping: dict[str, Any], shown: "Preview") -> str:
+def _tried_text(proposal: "Proposal", mapping: dict[str, Any], shown: "Preview", known: dict[str, Any]) -> str:
     import json
 
     lines = [
         f"{c.column:<24} {c.role or '-':<26} {c.confidence:.2f}  {' · '.join(c.samples[:3])}" for c in proposal.columns
     ]
     problems = ", ".join(f"{code} × {count}" for code, count in shown.problem_counts.items()) or "none"
-    lines += ["", f"Of the first {len(shown.rows)} rows {shown.taken} would be taken. Problems: {problems}.", ""]
+    lines += ["", f"Of the first {len(shown.rows)} rows {shown.taken} would be taken. Problems: {problems}."]
+    lines.append(
+        f"Of {known['rows_compared']} rows {known['new']} are new, {known['updates']} were sent before, "
+        f"{known['known']} speak of customers known by {', '.join(known['by']) or 'an identifier'}."
+    )
+    lines.append("")
     return "\n".join([*lines, json.dumps(mapping, ensure_ascii=False, indent=2)])
 
 
