@@ -13,6 +13,7 @@ class ProfileConfig(AppConfig):
         from kehu.profile.figures.tasks import work_figures
         from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
+        from kehu.profile.services import survivorship  # noqa: F401  registers its kind of job
         from kehu.profile.subject_store import STORES
         from kehu.profile.subjects import SUBJECTS
 
