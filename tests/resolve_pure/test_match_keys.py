@@ -32,6 +32,7 @@ def test_keys_depend_on_the_record_alone(people: list[Row]) -> None:
         ({"name": "张伟", "birth_date": "1980-02-01"}, {"name": "Wei Zhang", "birth_date": "1980-02-01"}),
         ({"name": "張偉"}, {"name": "章玮"}),
         ({"surname": "Hall", "given_name": "Ann"}, {"surname": "Ann", "given_name": "Hall"}),
+        ({"given_name": "Uwins", "city": "Neath", "birth_place": "Ely"}, {"surname": "Uwins", "birth_place": "Ely"}),
         ({"email": "lin.chen@example.org"}, {"email": "Lin.Chen@example.org"}),
         ({"address": "北京市朝阳区建国路88号"}, {"address": "朝阳区建国路88号"}),
         ({"openid": "o1"}, {"openid": "o1", "name": "小红"}),

@@ -22,7 +22,7 @@ def quality_of(name: str) -> Quality:
     return evaluate(rows["cluster_id"].to_numpy(), truth["truth"].to_numpy())
 
 
-@pytest.mark.parametrize(("name", "floor"), [("febrl1", 0.99), ("febrl2", 0.99), ("historical_people", 0.90)])
+@pytest.mark.parametrize(("name", "floor"), [("febrl1", 0.99), ("febrl2", 0.99), ("historical_people", 0.93)])
 def test_pairwise_f1_reaches_its_floor(name: str, floor: float) -> None:
     assert quality_of(name).pair_f1 >= floor
 
@@ -38,8 +38,9 @@ def test_chinese_customers_are_matched_well_above_an_exact_join() -> None:
     assert ours.pair_f1 >= joined.pair_f1 + 0.05
 
 
-def test_the_order_of_rows_does_not_change_who_is_who() -> None:
-    frame = pl.read_parquet(DATA / "febrl1.parquet")
+@pytest.mark.parametrize("name", ["febrl1", "historical_people"])
+def test_the_order_of_rows_does_not_change_who_is_who(name: str) -> None:
+    frame = pl.read_parquet(DATA / f"{name}.parquet")
     shuffled = frame.sample(fraction=1.0, shuffle=True, seed=5)
     plain = dict(match(frame).rows.select("id", "cluster_id").iter_rows())
     moved = dict(match(shuffled).rows.select("id", "cluster_id").iter_rows())

@@ -63,6 +63,13 @@ def test_a_score_knows_neither_sides_nor_neighbors(people: list[Row]) -> None:
         ("given_name", {"name": "孙莲洁"}, {"name": "孙莲"}, "part"),
         ("given_name", {"name": "张先生"}, {"name": "张伟"}, "missing"),
         ("given_name", {"name": "李羽嘉"}, {"name": "yujia"}, "same sound or nickname"),
+        ("given_name", {"surname": "Pelham", "given_name": "Rev."}, {"name": "John Pelham"}, "missing"),
+        ("given_name", {"name": "Rt. Hon. John Pelham", "surname": "Pelham", "given_name": "Rt."},
+         {"surname": "Pelham", "given_name": "John"}, "exact"),
+        ("given_name", {"given_name": "Earl", "surname": "Hall"}, {"given_name": "Earl", "surname": "Hall"}, "exact"),
+        ("surname", {"given_name": "Denninh"}, {"surname": "Denning", "given_name": "William"}, "close"),
+        ("surname", {"given_name": "Denning"}, {"surname": "Denning", "given_name": "William"}, "swapped"),
+        ("given_name", {"given_name": "Denninh"}, {"surname": "Denning", "given_name": "William"}, "missing"),
         ("given_name", {"name": "臧丽霄"}, {"nickname": "老霄"}, "part"),
         ("given_name", {"name": "臧丽霄"}, {"nickname": "阳光"}, "missing"),
         ("given_name", {"nickname": "阳光"}, {"nickname": "阳光"}, "missing"),
@@ -109,6 +116,11 @@ def test_a_postcode_says_little_where_the_city_agrees() -> None:
     together = {part.attribute: part.bits for part in explained(place, place).contributions}
     alone = {part.attribute: part.bits for part in explained({"postcode": "2155"}, {"postcode": "2155"}).contributions}
     assert together["postcode"] < 2 < 8 < alone["postcode"]
+
+
+def test_a_postcode_says_little_where_the_birth_place_agrees() -> None:
+    place = {"birth_place": "Kirra", "postcode": "2155"}
+    assert {part.attribute: part.bits for part in explained(place, place).contributions}["postcode"] < 2
 
 
 def test_a_name_of_two_characters_says_more_than_a_name_of_one() -> None:

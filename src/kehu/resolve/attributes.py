@@ -66,8 +66,9 @@ CROWDED: Final = ("phone", "email")
 SAME_SOUND: Final = 2
 SOUNDS: Final = "given_sound"
 
-# Attributes that an exact agreement of another one makes likely: a town has few postcodes and one province.
-PARENTS: Final = {"postcode": "city", "province": "city"}
+# Attributes that an exact agreement of others makes likely: a town has few postcodes and one province, and most people
+# live near the place they were born in.
+PARENTS: Final = {"postcode": ("city", "birth_place"), "province": ("city",)}
 
 GENDER_CODES: Final = {"male": 1, "female": 2}
 

@@ -108,18 +108,24 @@ def bits_set(value: np.uint64) -> int:
 @allocation_free
 def within_one_edit(chars: Chars, a: int, a_end: int, b: int, b_end: int) -> bool:
     """Whether one insertion, deletion, substitution or swap of neighbors turns one text into the other."""
+    return one_edit_between(chars, a, a_end, chars, b, b_end)
+
+
+@allocation_free
+def one_edit_between(a_chars: Chars, a: int, a_end: int, b_chars: Chars, b: int, b_end: int) -> bool:
+    """within_one_edit of texts that lie in two arrays."""
     if abs((a_end - a) - (b_end - b)) > 1:
         return False
-    while a < a_end and b < b_end and chars[a] == chars[b]:
+    while a < a_end and b < b_end and a_chars[a] == b_chars[b]:
         a += 1
         b += 1
-    while a < a_end and b < b_end and chars[a_end - 1] == chars[b_end - 1]:
+    while a < a_end and b < b_end and a_chars[a_end - 1] == b_chars[b_end - 1]:
         a_end -= 1
         b_end -= 1
     left_a, left_b = a_end - a, b_end - b
     if left_a <= 1 and left_b <= 1:
         return True
-    return left_a == 2 and left_b == 2 and chars[a] == chars[b + 1] and chars[a + 1] == chars[b]
+    return left_a == 2 and left_b == 2 and a_chars[a] == b_chars[b + 1] and a_chars[a + 1] == b_chars[b]
 
 
 @allocation_free

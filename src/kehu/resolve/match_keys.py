@@ -157,14 +157,21 @@ def _word_makers(features: Features) -> dict[str, Callable[[], tuple[Records, Wo
         held = emails.dictionary.hashes_between(emails.dictionary.start[:-1], features.mailboxes.ends)
         return emails.owners(), held[emails.codes]
 
+    # A lone name in latin letters may be either: Peel has the keys of a surname as well.
+    is_lone = (names.surname.codes < 0) & ~names.is_han & ~names.is_nickname
+    begun = [
+        np.where(names.is_nickname, np.uint64(0), c.starting_hashes(4))
+        for c in (names.surname_sound, names.given_sound)
+    ]
+
     birth = features.birth
     whole = np.where((birth > 9999) & (birth % 100 > 0), birth, 0).astype(np.int32)
     day = np.where(birth % 10000 != 101, birth % 10000, 0).astype(np.int32)
     return {
-        "surname": lambda: (everyone, features.surname_words),
+        "surname": lambda: (everyone, np.where(is_lone, features.given_words, features.surname_words)),
         "given": lambda: (everyone, features.given_words),
         "initial": start(names.given_sound, 1, names.is_nickname),
-        "surname_start": start(names.surname_sound, 4, names.is_nickname),
+        "surname_start": lambda: (everyone, np.where(is_lone, begun[1], begun[0])),
         "name": lambda: (everyone, mix_unordered(features.surname_words, features.given_words)),
         "phone": lambda: _of_list(phones, phones.dictionary.hashes * ~features.phone_forms.is_masked),
         "phone_ends": lambda: _of_list(phones, parts()[0]),

@@ -4,18 +4,25 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kehu.clean.person_names import PersonName
-from kehu.clean.text_forms import has_han, tidy
+from kehu.clean.text_forms import has_han, tidy, word_set
 from kehu.resolve.attributes import GENDER_CODES
 from kehu.resolve.raw_columns import RawColumn, RawColumns
 from kehu.resolve.text_columns import Codes, TextColumn
 from kehu.resolve.usual_forms import usual_words
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
+# What stands before or behind a name and is none; words that are names as well (earl, major, dean) are left.
+_TITLES: Final = word_set(
+    "mr mrs ms miss mister madam mme sir dame lord lady dr doctor prof professor rev reverend rt hon honourable "
+    "honorable capt captain col colonel gen lt lieutenant sgt major-general lieutenant-colonel viscount viscountess "
+    "baroness countess herr frau bt bart baronet esq esquire jr sr jnr snr"
+) | {f"{number}{ending}" for number in range(1, 21) for ending in ("st", "nd", "rd", "th")}
 _LATIN_WORD_BREAK = re.compile(r"[\s.,]+")
 
 
@@ -90,8 +97,8 @@ def _distinct_names(codes: list[Codes]) -> tuple[Codes, list[list[int]]]:
 
 def _of_latin_columns(surnames: RawColumn, givens: RawColumn) -> NameFeatures:
     """Surname and given name in columns of their own, neither with Chinese characters: each is read once."""
-    surname = TextColumn.recoded(surnames.first(), usual_words(surnames.values, _plain))
-    plain = usual_words(givens.values, _plain)
+    surname = TextColumn.recoded(surnames.first(), [*map(_without_titles, usual_words(surnames.values, _plain))])
+    plain = [*map(_without_titles, usual_words(givens.values, _plain))]
     first = TextColumn.recoded(givens.first(), [text.partition(" ")[0] for text in plain])
     rest = TextColumn.recoded(givens.first(), [" ".join(text.split()[1:]) for text in plain])
     nobody = np.zeros(surnames.count, np.bool_)
@@ -131,10 +138,19 @@ def _from_columns(name: str, surname: str, given: str, middle: str) -> NameParts
         return NameParts(
             tidy(surname), tidy(given), "", _letters(family.pinyin), _letters(own.pinyin), found.gender_hint
         )
-    family_text, words = _plain(surname), _plain(given).split()
-    rest = [w for w in _plain(middle or name).split() if w not in (*family_text.split(), *words)]
+    surname, words = _without_titles(_plain(surname)), _without_titles(_plain(given)).split()
+    rest = [w for w in _without_titles(_plain(middle or name)).split() if w not in (*surname.split(), *words)]
+    if not words and given and rest:
+        words = [rest.pop(0)]  # the given name is told by the full name where its column holds a title
     first = words[0] if words else ""
-    return NameParts(family_text, first, " ".join(words[1:] or rest), _letters(family_text), _letters(first))
+    return NameParts(surname, first, " ".join(words[1:] or rest), _letters(surname), _letters(first))
+
+
+def _without_titles(plain: str) -> str:
+    """The words that are names: "rt hon john" → "john", "1st bt" → ""."""
+    if " " not in plain:
+        return "" if plain in _TITLES else plain
+    return " ".join(word for word in plain.split() if word not in _TITLES)
 
 
 def _of_nickname(nickname: str) -> NameParts:

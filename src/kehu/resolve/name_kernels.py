@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kehu.resolve.compiled import allocation_free
-from kehu.resolve.kernels import ends_with, likeness, near, starts_with, within_one_edit
+from kehu.resolve.kernels import ends_with, likeness, near, one_edit_between, starts_with, within_one_edit
 
 Codes = NDArray[np.int32]
 Words = NDArray[np.uint64]
@@ -72,6 +72,29 @@ def han_given_level(a: int, b: int, chars: NDArray[np.uint32], start: Codes) -> 
 
 
 @allocation_free
+def lone_name_is_surname(
+    i: int,
+    j: int,
+    surname: Codes,
+    given: Codes,
+    surname_chars: NDArray[np.uint32],
+    surname_start: Codes,
+    surname_signatures: Words,
+    given_chars: NDArray[np.uint32],
+    given_start: Codes,
+    given_signatures: Words,
+) -> bool:
+    """Whether the one name of one record is, but for a slip, the surname of the other: denninh is a William Denning."""
+    if (surname[i] < 0) == (surname[j] < 0):
+        return False
+    a, b = (given[i], surname[j]) if surname[i] < 0 else (given[j], surname[i])
+    if a < 0 or not near(given_signatures[a], surname_signatures[b]):
+        return False
+    a0, a1, b0, b1 = given_start[a], given_start[a + 1], surname_start[b], surname_start[b + 1]
+    return min(a1 - a0, b1 - b0) >= 4 and one_edit_between(given_chars, a0, a1, surname_chars, b0, b1)
+
+
+@allocation_free
 def name_levels(
     left: Codes,
     right: Codes,
@@ -118,6 +141,20 @@ def name_levels(
             continue
         if differs and ((crossed and surname[i] < 0) or (crossed_back and surname[j] < 0)):
             surname_out[k] = 4
+            continue
+        if differs and lone_name_is_surname(
+            i,
+            j,
+            surname,
+            given,
+            surname_chars,
+            surname_start,
+            surname_signatures,
+            given_chars,
+            given_start,
+            given_signatures,
+        ):
+            surname_out[k] = 3
             continue
         joined = whole_words[i] == given_words[j] or whole_words[j] == given_words[i]
         if joined and differs and given_words[i] != 0 and given_words[j] != 0:

@@ -24,7 +24,7 @@ Codes = NDArray[np.int32]
 Bits = NDArray[np.float64]
 Levels = NDArray[np.uint8]
 
-PARENT_POSITIONS: Final = np.array([ATTRIBUTE_INDEX.get(PARENTS.get(name, ""), -1) for name in ATTRIBUTES], np.int64)
+_PARENTS: Final = [[ATTRIBUTE_INDEX[parent] for parent in PARENTS.get(name, ())] for name in ATTRIBUTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,11 @@ def likelihood_tables(model: MatchModel) -> Bits:
 
 
 def _parent_of(at: int, levels: Levels) -> Levels:
-    """The levels of the attribute on which this one depends; empty if there is none."""
-    parent = PARENT_POSITIONS[at]
-    return levels[parent] if parent >= 0 else levels[at, :0]
+    """The levels of the attributes on which this one depends, the strongest of each pair; empty if there are none."""
+    parents = _PARENTS[at]
+    if len(parents) < 2:
+        return levels[parents[0]] if parents else levels[at, :0]
+    return np.asarray((levels[parents] == Agreement.EXACT).any(axis=0)).view(np.uint8)
 
 
 def columns_by_frequency(features: Features) -> dict[str, TextColumn]:

@@ -168,8 +168,9 @@ def _random_pairs(features: Features) -> Levels:
 def _chance_given_parent(sample: Levels, base: MatchModel) -> dict[str, list[float]]:
     """Share of each level among random pairs whose parent attribute agrees exactly."""
     out = {}
-    for name, parent in PARENTS.items():
-        related = sample[ATTRIBUTES.index(name), sample[ATTRIBUTES.index(parent)] == Agreement.EXACT]
+    for name, parents in PARENTS.items():
+        agree = (sample[[ATTRIBUTES.index(parent) for parent in parents]] == Agreement.EXACT).any(axis=0)
+        related = sample[ATTRIBUTES.index(name), agree]
         counts = np.bincount(related, minlength=len(LEVELS[name]))[1:] + _PRIOR_PAIRS * np.array(
             base.u_given_parent[name]
         )
