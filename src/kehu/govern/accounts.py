@@ -1,19 +1,19 @@
 """How people get in: accounts are made by an administrator, or by the company's own sign-on; never by sign-up."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 
+from kehu.core.sealing import seal, unseal
 from kehu.govern.actor import actor_for_user
 from kehu.govern.models import Role, User
+
+_SECOND_FACTOR = "second factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -50,12 +50,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Kehu"
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text, _SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"second factor\0" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+        return unseal(encrypted_text, _SECOND_FACTOR)

@@ -7,7 +7,7 @@ from uuid import UUID
 from kehu.core.database import fetch_all
 from kehu.core.errors import NotFound
 from kehu.core.ids import CustomerId
-from kehu.govern.access import Actor, customer_for
+from kehu.govern.access import Actor, customer_for, visible_departments
 
 
 class Current(NamedTuple):
@@ -48,11 +48,18 @@ def current_customer(actor: Actor, customer_id: UUID) -> Current:
 
 def customer_by_identifier(actor: Actor, type_: str, value: str) -> list[CustomerId]:
     """Customers that carry the identifier now or did before, the present holder first; only those the actor sees."""
+    in_scope, scope = "", []
+    if actor.is_strict:  # that another department's record carries it is not theirs to learn
+        in_scope = (
+            "AND EXISTS (SELECT FROM resolve_sourcerecord r WHERE r.id = b.record_id"
+            " AND coalesce(r.department_id, 0) = ANY(%s)) "
+        )
+        scope = [list(visible_departments(actor) or ())]
     rows = fetch_all(
-        "SELECT m.customer_id, bool_or(b.valid_to IS NULL) AS is_now, max(b.valid_from) AS since "
+        "SELECT m.customer_id, bool_or(b.valid_to IS NULL) AS is_now, max(b.valid_from) AS since "  # noqa: S608
         "FROM resolve_binding b JOIN resolve_recordcustomer m USING (record_id) "
-        "WHERE b.type = %s AND b.value = %s GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 50",
-        [type_, value],
+        f"WHERE b.type = %s AND b.value = %s {in_scope}GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT 50",
+        [type_, value, *scope],
     )
     found = [row[0] for row in rows]
     visible = []

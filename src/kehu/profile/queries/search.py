@@ -12,6 +12,7 @@ from django.db import connection
 
 from kehu.govern import rate_limits
 from kehu.govern.access import Actor, Visibility, visible_to
+from kehu.profile.queries.search_in_scope import LOOKED_AT, borne_in_scope
 from kehu.profile.search_tokens import EDGE, query_words
 from kehu.profile.search_variants import variants
 from kehu.profile.sql import TRUE, Sql, all_of, sql
@@ -43,6 +44,8 @@ def find(actor: Actor, text: str, limit: int = 20, *, where: Sql = TRUE) -> Sear
     if not words:
         return SearchResult([], [])
     rate_limits.count_look_up(actor, text)
+    if actor.is_strict:
+        return _find_in_scope(actor, text, words, limit, where)
     index = _Index(visible_to(actor), where, limit)
     if found := index.by_words(words) | index.by_number(text, words):
         return SearchResult(list(found)[:limit], words)
@@ -51,6 +54,13 @@ def find(actor: Actor, text: str, limit: int = 20, *, where: Sql = TRUE) -> Sear
         if found := index.by_words([joined]):
             return SearchResult(list(found)[:limit], [joined])
     return SearchResult(list(index.by_guesses(words))[:limit], words, is_guess=True)
+
+
+def _find_in_scope(actor: Actor, text: str, words: list[str], limit: int, where: Sql) -> SearchResult:
+    """For who sees only the records of their department: no guesses, and no hit by a word of another department."""
+    index = _Index(visible_to(actor), where, max(limit, LOOKED_AT))
+    hits = list(index.by_words(words) | index.by_number(text, words))
+    return SearchResult(borne_in_scope(actor, hits, words, text)[:limit], words)
 
 
 class _Index:

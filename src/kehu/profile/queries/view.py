@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from kehu.core.database import fetch_all
-from kehu.govern.access import Actor, sees_record_of, visible_to
+from kehu.govern.access import Actor, sees_record_of, visible_departments, visible_to
 from kehu.govern.field_policy import (
     Presented,
     PresentedField,
@@ -20,7 +20,7 @@ from kehu.govern.field_policy import (
     present_properties,
     present_text,
 )
-from kehu.profile.queries.lists import order_totals, shown_name
+from kehu.profile.queries.lists import lines_of, order_totals, shown_name
 from kehu.profile.queries.lookup import MemberRecord, current_customer, members_of
 from kehu.profile.queries.timeline import TimelinePage, timeline_page
 from kehu.resolve.identity_rules import STITCH, UNIQUE
@@ -246,6 +246,10 @@ def _records(actor: Actor, members: list[MemberRecord]) -> list[RecordLine]:
 
 def _relations(actor: Actor, customer_id: UUID, records: list[UUID]) -> list[RelationLine]:
     condition, parameters = visible_to(actor).sql("c")
+    if actor.is_strict:  # neither a tie to a record of another department, nor the name it gives
+        condition += " AND EXISTS (SELECT FROM resolve_sourcerecord r WHERE r.id = tie.other"
+        condition += " AND coalesce(r.department_id, 0) = ANY(%s))"
+        parameters = [*parameters, list(visible_departments(actor) or ())]
     rows = fetch_all(
         f"""
         SELECT DISTINCT ON (c.id, tie.kind) c.id, c.display_name, tie.kind, tie.detail::text
@@ -256,7 +260,13 @@ def _relations(actor: Actor, customer_id: UUID, records: list[UUID]) -> list[Rel
         """,  # noqa: S608
         [records, records, customer_id, *parameters],
     )
+    own_names = {line.id: line.name for line in lines_of(actor, [row[0] for row in rows])} if actor.is_strict else {}
     return [
-        RelationLine(id_, present_text(actor, name), kind, present_properties(actor, msgspec.json.decode(detail)))
+        RelationLine(
+            id_,
+            own_names.get(id_, "") if actor.is_strict else present_text(actor, name),
+            kind,
+            present_properties(actor, msgspec.json.decode(detail)),
+        )
         for id_, name, kind, detail in rows
     ]
