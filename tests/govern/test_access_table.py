@@ -24,12 +24,16 @@ from kehu.collect.services import create_source
 from kehu.core import jobs
 from kehu.core.database import current_connection
 from kehu.core.files import file_store
-from kehu.govern.access import SYSTEM
+from kehu.govern.access import SYSTEM, actor_for_user
 from kehu.govern.models import ApiToken, Role, Share, User
 from kehu.govern.permissions import PERMISSIONS
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.models import MergeAct, Rebuild
+from kehu.profile.queries.lists import ListAsked
+from kehu.profile.services.bulk import Selection, start_bulk
+from kehu.profile.services.export import start_export
+from kehu.profile.services.views import ViewDraft, save_view
 from kehu.resolve.models import BlockedValue, Link, RecordCustomer
 from tests.callers import make_client
 from tests.cast import hash_of_password, make_customer, make_department, make_user
@@ -120,6 +124,7 @@ def build_world() -> World:
             "delivery_id": 1,
             "rule_id": 1,
             "alert_id": 1,
+            **lists_of(manager, customer),
             "key": "abc",
             "check": "completeness",
             "version": 1,
@@ -161,6 +166,16 @@ def build_world() -> World:
             "api:discard_dead_letter": reason,
         },
     )
+
+
+def lists_of(manager: User, customer: UUID) -> dict[str, int]:
+    """A saved list, an act on many customers and a file, all the manager's."""
+    actor = actor_for_user(manager)
+    return {
+        "view_id": save_view(ViewDraft("mine"), actor=actor),
+        "bulk_id": start_bulk("owner.assign", {"owners": []}, Selection(ids=(customer,)), actor=actor),
+        "export_id": start_export(ListAsked(), format="csv", columns=(), actor=actor),
+    }
 
 
 def record_of(customer: UUID) -> UUID:

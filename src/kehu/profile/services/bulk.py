@@ -134,7 +134,7 @@ def run_bulk(context: jobs.JobContext) -> dict[str, int]:
             _apply(kind, bulk, rows, actor)
             done = bulk.total - bulk.rows.filter(state=State.WAITING).count()
             context.progress(done, bulk.total)
-    return _counts(bulk)
+    return counts_of(bulk)
 
 
 def run_undo(context: jobs.JobContext) -> dict[str, int]:
@@ -152,7 +152,7 @@ def run_undo(context: jobs.JobContext) -> dict[str, int]:
             audit.act_as(actor, bulk.reason)
             _take_back(kind, rows)
             context.progress(total - bulk.rows.filter(state=State.DONE).count(), total)
-    return _counts(bulk)
+    return counts_of(bulk)
 
 
 def _apply(kind: BulkKind, bulk: BulkAct, rows: list[BulkActRow], actor: Actor) -> None:
@@ -247,7 +247,8 @@ class NobodyAsks(DomainError):
         return _("Whoever asked for this is not there any more.")
 
 
-def _counts(bulk: BulkAct) -> dict[str, int]:
+def counts_of(bulk: BulkAct) -> dict[str, int]:
+    """How many customers are in which state."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT state, count(*) FROM profile_bulkactrow WHERE bulk_id = %s GROUP BY 1", [bulk.pk])
         return dict(cursor.fetchall())

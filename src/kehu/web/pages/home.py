@@ -14,7 +14,7 @@ from kehu.govern.access import Actor
 from kehu.profile.queries.recent_merges import recent_merges
 from kehu.web import live
 from kehu.web.components import Action, Figure, Spark
-from kehu.web.pages.customers import count_customers
+from kehu.web.pages.customers import count_in_words, known_customers
 from kehu.web.pages.sources import SourceLine, late_text, records_by_source, source_lines
 from kehu.web.waterfalls import draw_spark
 from kehu.web.wording import format_count, format_span
@@ -125,8 +125,9 @@ def _dead_letters(actor: Actor) -> Waiting | None:
 
 
 def _figures(actor: Actor) -> list[Figure]:
-    customers = count_customers(actor)
-    figures = [Figure(_("Customers"), format_count(customers))]
+    counted = known_customers(actor)
+    customers = counted.number
+    figures = [Figure(_("Customers"), count_in_words(counted))]
     if actor.can("source.view"):
         records = sum(live.keep("records", records_by_source, 15.0).values())
         joined = records / customers if customers else 0

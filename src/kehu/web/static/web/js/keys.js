@@ -1,5 +1,6 @@
 // The keyboard. An element says its key: data-key="e", "g h" (one after the other) or "Mod+k"; pressing it clicks or focuses
-// the element. A list says data-list, its rows data-row: j and k move the cursor, Enter opens the row's first link.
+// the element. A list says data-list, its rows data-row: j and k move the cursor, Enter opens the row's first
+// link, p peeks (data-peek), v chooses (data-tick).
 "use strict";
 (() => {
   const isTyping = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
@@ -49,6 +50,9 @@
     if (!document.querySelector("dialog[open]")) {
       if (event.key === "j") move(1);
       if (event.key === "k") move(-1);
+      const row = document.querySelector("[data-row].is-cursor");
+      if (row && event.key === "p") row.querySelector("[data-peek]")?.click();
+      if (row && event.key === "v") row.querySelector("[data-tick]")?.click();
     }
   });
 
