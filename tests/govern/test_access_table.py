@@ -124,6 +124,8 @@ def build_world() -> World:
             "delivery_id": 1,
             "rule_id": 1,
             "alert_id": 1,
+            "route_id": 1,
+            "silence_id": 1,
             **lists_of(manager, customer),
             "key": "abc",
             "check": "completeness",

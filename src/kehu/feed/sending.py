@@ -119,7 +119,7 @@ def serve(turn: Turn, stop: Stop, send: Send | None = None) -> int:
             .order_by("next_at", "id")
             .first()
         )
-        if delivery is None or not _send_one(webhook, delivery, send or _post):
+        if delivery is None or not _send_one(webhook, delivery, _post if send is None else send):
             break
         taken += 1
     Webhook.objects.filter(pk=turn.webhook_id, lease_no=turn.lease_no).update(lease_until=None)

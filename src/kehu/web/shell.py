@@ -137,6 +137,14 @@ class Shell:
         return gettext(role.name) if role else ""
 
     @property
+    def can_operate(self) -> bool:
+        return self.actor.can("operate.view")
+
+    @property
+    def can_manage_webhooks(self) -> bool:
+        return self.actor.can("webhook.manage")
+
+    @property
     def can_review(self) -> bool:
         return self.actor.can("review.view")
 
