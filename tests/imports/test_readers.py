@@ -305,3 +305,8 @@ def test_the_first_rows_are_shown_as_they_stand_to_point_at_the_headings(tmp_pat
     assert shape.header_row == 3
     assert first_records(path, shape, 4)[:3] == [["会员导出"], [], ["姓名", "手机"]]
     assert look(path, FilePart(header_row=4)).columns == ("张伟", "13800138000")
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_the_last_row_counts_whether_its_line_ends_or_not(tmp_path: Path, ending: str) -> None:
+    assert look(write(tmp_path, f"a,b\n1,2\n3,4{ending}")).row_count == 2

@@ -12,7 +12,7 @@ from kehu.clean.row_mapping import (
     columns_made,
     parse_step,
 )
-from kehu.clean.row_mapping.steps import SplitName, Step
+from kehu.clean.row_mapping.steps import Split, SplitName, Step
 from kehu.collect.imports.overrides import apply_overrides, without_column
 from kehu.core.errors import InvalidInput
 
@@ -24,11 +24,13 @@ def steps_of(mapping: Mapping[str, Any]) -> tuple[Step, ...]:
 
 
 def with_step(mapping: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    """A step that splits a name says what its parts are; those of others are guessed once their values are seen."""
+    """A column that is split means nothing by itself any more. The parts of a name are known, those of others are
+    guessed once their values are seen."""
     steps = [*mapping.get("steps", ()), msgspec.to_builtins(step)]
     changed: dict[str, Any] = {**mapping, "steps": steps}
-    if isinstance(step, SplitName):
+    if isinstance(step, Split | SplitName):
         changed = without_column(changed, step.column, from_key=False)
+    if isinstance(step, SplitName):
         changed = apply_overrides(changed, [f"{step.surname}=surname", f"{step.given_name}=given_name"])
     return changed
 

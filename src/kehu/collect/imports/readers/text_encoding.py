@@ -25,7 +25,7 @@ _BOMS: Final = (
 
 
 class TextFacts(NamedTuple):
-    """line_count: of line ends, so a quoted line break counts too."""
+    """line_count: of lines, whether the last one ends or not; a quoted line break counts too."""
 
     encoding: str
     line_count: int
@@ -34,7 +34,7 @@ class TextFacts(NamedTuple):
 def text_facts(path: Path) -> TextFacts:
     """Raises FileRefused for what is no text, and for a line longer than any row may be."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    is_utf8, lines, run, size, nuls, controls = True, 0, 0, 0, 0, 0
+    is_utf8, is_line_open, lines, run, size, nuls, controls = True, False, 0, 0, 0, 0, 0
     odd = bytearray()
     with path.open("rb") as file:
         head = file.read(4096)
@@ -43,6 +43,7 @@ def text_facts(path: Path) -> TextFacts:
             count = chunk.count(b"\n") or chunk.count(b"\r")
             lines += count
             size += len(chunk)
+            is_line_open = not chunk.endswith((b"\n", b"\r", b"\n\x00"))
             nuls += chunk.count(0)
             controls += len(chunk) - len(chunk.translate(None, _NOT_IN_TEXT))
             run = 0 if count else run + len(chunk)
@@ -55,6 +56,7 @@ def text_facts(path: Path) -> TextFacts:
                     is_utf8 = False
             if len(odd) < _SAMPLE_BYTES and not chunk.isascii():
                 odd += b"\n".join(line for line in chunk.splitlines() if not line.isascii())
+    lines += is_line_open
     for mark, name in _BOMS:
         if head.startswith(mark):
             return TextFacts(name, lines)
