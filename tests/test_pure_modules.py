@@ -57,6 +57,8 @@ PURE = (
     "kehu.profile.search_tokens",
     "kehu.profile.search_variants",
     "kehu.profile.sql",
+    "kehu.quality.checks",
+    "kehu.quality.conditions",
     "kehu.demo.*",
     "!kehu.demo.road",  # sends the exports into an installation
     "!kehu.demo.road.*",
