@@ -44,7 +44,10 @@ def partner(dealer) -> Actor:
     return make_actor("partner", dealer)
 
 
-@pytest.mark.parametrize("text", ["欧阳静", "欧阳", "ouyang", "ouyangjing", "13812345678", "5678", "jing@example.com", "jing"])
+THEIR_WORDS = ("欧阳静", "欧阳", "ouyang", "ouyangjing", "13812345678", "5678", "jing@example.com", "jing")
+
+
+@pytest.mark.parametrize("text", THEIR_WORDS)
 def test_a_word_of_another_department_finds_nothing(shared, partner, text):
     assert search(make_actor("steward"), text) == [shared], "the word is known"
     assert search(partner, text) == []
