@@ -25,8 +25,10 @@ from kehu.core import jobs
 from kehu.core.database import current_connection
 from kehu.core.files import file_store
 from kehu.govern.access import SYSTEM, actor_for_user
+from kehu.govern.consent.links import token_for
 from kehu.govern.models import ApiToken, Role, Share, User
 from kehu.govern.permissions import PERMISSIONS
+from kehu.govern.privacy.services import open_request
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.models import MergeAct, Rebuild
@@ -139,6 +141,10 @@ def build_world() -> World:
             "session_id": make_session(make_user("rep", west)),
             "secret": "not-the-one",
             "share_id": Share.objects.create(record_id=record, department_id=east.pk, reason="r").pk,
+            "token": token_for("sms", "13800138000", customer_id=customer, purpose="marketing"),
+            "request_id": open_request("access", requester_name="x", actor=SYSTEM),
+            "policy": "dead_letters",
+            "purpose": "survey",
             "kind": "source",
             "row": source.pk,
             "provider_id": "nobody",
@@ -149,6 +155,10 @@ def build_world() -> World:
         },
         {
             "api:create_customer": {"attributes": {"name": "王芳"}},
+            "api:record_consent": {"purpose": "marketing", "channels": ["sms"], "state": "granted"},
+            "api:check_consent": {"purpose": "marketing", "channel": "sms", "address": "13800138000"},
+            "api:hear_reply": {"channel": "sms", "address": "13800138000", "text": "TD"},
+            "api:open_privacy_request": {"kind": "access", "requester_name": "x"},
             "api:change_customer": {"version": 1, "attributes": {"job_title": "采购"}},
             "api:merge_customer": {**reason, "absorbed_id": str(other)},
             "api:unmerge_customers": reason,

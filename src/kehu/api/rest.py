@@ -7,6 +7,7 @@ from ninja import NinjaAPI, Router
 from kehu.api import (
     blocked_values,
     changes,
+    consents,
     customer_acts,
     customers,
     dead_letters,
@@ -33,6 +34,8 @@ Whatever acts takes an `Idempotency-Key`.
 # customer_edits adds to the customers' router: two routers would each answer 405 for the other's methods.
 ROUTERS: list[tuple[str, Router, str]] = [
     ("/customers", customers.router, "Customers"),
+    ("/consents", consents.router, "Consent and privacy"),
+    ("/privacy-requests", consents.requests, "Consent and privacy"),
     ("/merges", customer_acts.merges, "Customers"),
     ("/sources", sources.router, "Sources"),
     ("/imports", imports.router, "Imports"),

@@ -77,6 +77,7 @@ ROOMS = (
         ),
         True,
     ),
+    Room("privacy", _("Privacy"), "shield-lock", "privacy.view", "g y", frozenset({"privacy"})),
     Room("audit", _("Audit"), "history", "audit.view", "g a", frozenset({"audit"})),
 )
 

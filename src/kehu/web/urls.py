@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kehu.web import routes_operate
+from kehu.web import routes_operate, routes_privacy
 from kehu.web.views import (
     account,
     acts,
@@ -142,6 +142,7 @@ urlpatterns = [
     path("my/sessions/<int:session_id>/end", account.end_session, name="session_end"),
     path("my/sessions/end", account.end_other_sessions, name="sessions_end"),
     path("set-up/<str:secret>", account.set_up, name="set_up"),
+    *routes_privacy.urlpatterns,
     path("shell/pulse", shell.show_pulse, name="pulse"),
     path("shell/events", shell.live_events, name="live_events"),
     path("shell/palette", shell.show_palette, name="palette"),

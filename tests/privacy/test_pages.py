@@ -1,0 +1,84 @@
+"""The desk on screen: a request from its form to its package, by the privacy officer alone."""
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from kehu.govern.consent.models import Notice, Purpose
+from kehu.govern.privacy.models import Request, RetentionPolicy
+from tests.callers import make_client
+from tests.cast import make_customer, make_user
+
+
+@pytest.fixture
+def officer(db, monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+    client = make_client()
+    client.force_login(make_user("privacy_officer", language="en"))
+    return client
+
+
+def test_a_copy_goes_from_the_form_to_the_package(officer):
+    customer = make_customer("张伟", phone="13800138000")
+    new = reverse("web:privacy_new") + f"?customer={customer}"
+    assert officer.post(new, {"kind": "copy"}).status_code == 422
+    made = officer.post(new, {"kind": "copy", "requester_name": "张伟"})
+    address = made["Location"]
+    act = reverse("web:privacy_act", args=[Request.objects.get().pk])
+    assert "Identity checked" in officer.get(address).content.decode()
+    refused = officer.post(act, {"act": "carry_out"})
+    assert refused.status_code == 422
+    assert "Check first who asks" in refused.content.decode()
+    officer.post(act, {"act": "identify", "method": "call_back", "note": "knew the last order"})
+    officer.post(act, {"act": "carry_out"})
+    package = officer.get(reverse("web:privacy_package", args=[Request.objects.get().pk]))
+    assert package["Content-Type"] == "application/zip"
+    assert package["Content-Disposition"].startswith("attachment")
+    officer.post(act, {"act": "close", "outcome": "sent"})
+    assert Request.objects.get().state == "done"
+    assert "张伟" in officer.get(reverse("web:privacy") + "?closed=1").content.decode()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"act": "nonsense"}, {"act": "identify", "method": "hearsay"}, {"act": "person", "customer": "nobody"},
+        {"act": "person", "customer": "6d0e8f1e-0000-4000-8000-000000000000"}, {"act": "refuse", "code": "no reason"},
+        {"act": "confirm", "step": "'; DROP TABLE x", "note": "x"}, {"act": "close"}, {},
+    ],
+)  # fmt: skip
+def test_hostile_steps_are_refused_in_words(officer, said):
+    officer.post(reverse("web:privacy_new"), {"kind": "access", "requester_name": "x"})
+    answer = officer.post(reverse("web:privacy_act", args=[Request.objects.get().pk]), said)
+    assert answer.status_code == 422
+    assert Request.objects.get().state == "open"
+
+
+def test_retention_is_previewed_and_set(officer):
+    address = reverse("web:privacy_retention_set", args=["dead_letters"])
+    officer.post(address, {"days": "30", "preview": "1"})
+    assert not RetentionPolicy.objects.exists()
+    officer.post(address, {"days": "30", "is_enabled": "1"})
+    assert RetentionPolicy.objects.get().days == 30
+    for days in ("x", "-1", "99999999999999999999"):
+        assert officer.post(address, {"days": days}).status_code == 422
+    assert officer.post(reverse("web:privacy_retention_set", args=["nonsense"]), {"days": "3"}).status_code == 404
+    assert officer.get(reverse("web:privacy_retention")).status_code == 200
+
+
+def test_a_purpose_is_changed_and_a_notice_published_for_everybody_to_read(officer):
+    address = reverse("web:privacy_purpose", args=["survey"])
+    page = {"name_zh": "调查", "name_en": "Asking", "basis": "consent", "ask_again_after_days": "90", "is_active": "on"}
+    assert officer.post(address, {**page, "basis": "whim"}).status_code == 422
+    assert officer.post(address, {**page, "basis": "interest", "separate": "sharing"}).status_code == 422
+    assert officer.post(address, page).status_code == 302
+    assert Purpose.objects.get(slug="survey").name_en == "Asking"
+    officer.post(
+        reverse("web:privacy_notice"), {"text_zh": "我们这样使用", "text_en": "<script>alert(1)</script>We do"}
+    )
+    assert Notice.objects.get().version == 1
+    stranger = make_client(headers={"Accept-Language": "en"})
+    shown = stranger.get(reverse("web:notice")).content.decode()
+    assert "We do" in shown
+    assert "<script>alert" not in shown
+    assert officer.get(reverse("web:privacy_purposes")).status_code == 200
