@@ -7,6 +7,7 @@ and a single message that keeps crashing goes to the dead letters after three.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import psycopg
@@ -18,7 +19,9 @@ from kehu.core import traffic
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.failpoints import failpoint
 from kehu.core.garbage import collection_paused
+from kehu.core.write_behind import writing_behind
 from kehu.pipeline import Road, WindowReport
+from kehu.read_ahead import ReadAhead
 from kehu.resolve.store.evidence import take_resettle
 from kehu.resolve.warm_up import warm_up
 
@@ -66,6 +69,7 @@ def run_window(
         if not claim.messages:
             return None
         failpoint("leader.claimed")
+        _look_ahead(connection, shard, road, claim, limit)
         with connection.transaction():
             lock_in_transaction(connection, AdvisoryLock.LEADER)
             _check_fence(connection, fence)
@@ -75,11 +79,18 @@ def run_window(
                 report = _give_up(connection, claim)
             else:
                 waiting = [message for message in claim.messages if not message.is_inline]
-                report = pipeline.travel(connection, waiting, road)
+                with writing_behind(connection):
+                    report = pipeline.travel(connection, waiting, road)
             _advance(connection, shard, claim.messages[-1].seq)
             failpoint("leader.before_commit")
         failpoint("leader.after_commit")
         return report
+
+
+def _look_ahead(connection: Connection, shard: int, road: Road, claim: Claim, limit: int) -> None:
+    if road.ahead is not None:
+        road.ahead.arrive()
+        road.ahead.look(connection, shard, claim.messages[-1].seq, limit, road.sources.all(connection))
 
 
 def settle_again(connection: Connection, road: Road, *, fence: int | None = None) -> int:
@@ -89,7 +100,8 @@ def settle_again(connection: Connection, road: Road, *, fence: int | None = None
         _check_fence(connection, fence)
         queued = take_resettle(connection, RESETTLE_WINDOW)
         if queued:
-            pipeline.travel(connection, [], road, resettle=queued)
+            with writing_behind(connection):
+                pipeline.travel(connection, [], road, resettle=queued)
         return len(queued)
 
 
@@ -98,19 +110,20 @@ def run_to_quiescence(
 ) -> WindowReport:
     """Work until nothing waits: no message in any shard and nothing to settle again."""
     warm_up()
-    road = road or Road.today()
     total = WindowReport()
-    while True:
-        idle = True
-        for shard in range(SHARDS):
-            report = run_window(connection, shard, road)
-            if report is not None:
-                idle = False
-                total.add(report)
-                if on_window:
-                    on_window(report)
-        if idle and settle_again(connection, road) == 0:
-            return total
+    with ReadAhead() as ahead:
+        road = replace(road or Road.today(), ahead=ahead)
+        while True:
+            idle = True
+            for shard in range(SHARDS):
+                report = run_window(connection, shard, road)
+                if report is not None:
+                    idle = False
+                    total.add(report)
+                    if on_window:
+                        on_window(report)
+            if idle and settle_again(connection, road) == 0:
+                return total
 
 
 def lead(url: str, stop: threading.Event) -> None:
@@ -132,8 +145,13 @@ def _lead_on(connection: Connection, stop: threading.Event) -> None:
     while not is_free_to_lead(connection):
         if stop.wait(_STAND_BY_SECONDS):
             return
-    road, fence = Road.today(), become_leader(connection)
+    fence = become_leader(connection)
     logger.info("leading", extra={"fence": fence})
+    with ReadAhead() as ahead:
+        _work(connection, stop, replace(Road.today(), ahead=ahead), fence)
+
+
+def _work(connection: Connection, stop: threading.Event, road: Road, fence: int) -> None:
     while not stop.is_set():
         worked = False
         for shard in range(SHARDS):

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,13 +15,14 @@ from kehu.clean.values import CleanContext
 from kehu.collect import inbox
 from kehu.collect.inbox import Message
 from kehu.collect.source_cache import SourceCache
-from kehu.config import config
 from kehu.core import traffic
 from kehu.core.database import Connection
 from kehu.core.ids import order_id
 from kehu.govern.privacy.tombstones import keep_out
 from kehu.profile import facts, forgetting, orders, refresh
+from kehu.profile.customer_store import move_times
 from kehu.profile.settling import announce, rules_by_attribute
+from kehu.read_ahead import ReadAhead, context_of
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.window import PlacedTouch, place, settle
 
@@ -58,6 +58,7 @@ class Road:
 
     model: MatchModel
     sources: SourceCache = field(default_factory=SourceCache)
+    ahead: ReadAhead | None = None
     rules: RuleBook = field(default_factory=RuleBook)
     is_replay: bool = False
 
@@ -119,8 +120,10 @@ def travel(
     facts.replace_households(connection, settled.compared, settled.households)
     facts.write_subjects(connection, placed)
     forgetting.note_subjects(connection, placed, {(m.shard, m.seq) for m in coming.messages if m.kind == "row"})
-    refresh.move_times(connection, settled.seen_again)
-    refreshed = refresh.refresh_customers(connection, settled.dirty, trust=trust, rules=rules_by_attribute())
+    move_times(connection, settled.seen_again)
+    refreshed = refresh.refresh_customers(
+        connection, settled.dirty, sources=sources, rules=rules_by_attribute(), at_hand=settled.at_hand
+    )
     report.touches, report.orders = len(placed), len(changed_orders)
     report.new_records, report.scored_pairs = settled.new_records, settled.scored_pairs
     report.created, report.updated, report.gone = refreshed
@@ -134,6 +137,8 @@ def _read(
     connection: Connection, message: Message, source: SourceView, road: Road, context: CleanContext
 ) -> list[Touch]:
     """An import stores its mapping before its first row comes in, but sources are only read again every few seconds."""
+    if road.ahead and (touches := road.ahead.touches_of(message)) is not None:
+        return touches
     try:
         return touches_of(message, source, context)
     except Rejected as rejected:
@@ -148,7 +153,7 @@ def _clean(
 ) -> list[Touch] | None:
     if not message.payload:  # redacted: the person asked to be forgotten
         return None
-    context = CleanContext(_day_of(message.received_at), config.blind_index_key)
+    context = context_of(message)
     try:
         touches = rules.apply(_read(connection, message, source, road, context), source, context)
     except Rejected as rejected:
@@ -163,11 +168,6 @@ def _clean(
     if not road.is_replay:
         inbox.bury(connection, message, code, detail)
     return None
-
-
-def _day_of(moment: datetime) -> date:
-    """The day a message came in: ages and future dates are judged by it, so that a replay judges alike."""
-    return moment.astimezone(UTC).date()
 
 
 def _orders_spoken_of(touches: Sequence[PlacedTouch]) -> set[UUID]:

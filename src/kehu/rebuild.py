@@ -17,6 +17,7 @@ from kehu.collect.inbox import SHARDS, Message
 from kehu.core import bus
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.errors import DomainError
+from kehu.core.write_behind import writing_behind
 from kehu.pipeline import Road
 from kehu.profile.figures import working as figures
 from kehu.profile.models import Rebuild
@@ -182,7 +183,9 @@ def _follow_the_log(connection: Connection, rebuild: Rebuild, on_progress: Calla
                 messages = inbox.read_window(connection, shard, after, WINDOW, without_superseded=True)
                 if not messages:
                     break
-                pipeline.travel(connection, _without_killers(connection, messages), road)
+                without_killers = _without_killers(connection, messages)
+                with writing_behind(connection):
+                    pipeline.travel(connection, without_killers, road)
             offsets[str(shard)] = messages[-1].seq
             on_progress(Progress(sum(offsets.values()), total))
     while True:
@@ -190,7 +193,8 @@ def _follow_the_log(connection: Connection, rebuild: Rebuild, on_progress: Calla
             queued = take_resettle(connection, _RESETTLE)
             if not queued:
                 return
-            pipeline.travel(connection, [], road, resettle=queued)
+            with writing_behind(connection):
+                pipeline.travel(connection, [], road, resettle=queued)
 
 
 def _without_killers(connection: Connection, messages: list[Message]) -> list[Message]:

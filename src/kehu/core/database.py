@@ -11,6 +11,7 @@ from psycopg.pq import Format
 from psycopg.rows import tuple_row
 
 from kehu.core.array_literals import ColumnDumper
+from kehu.core.write_behind import LaggingConnection
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -36,7 +37,7 @@ def current_connection() -> Connection:
 
 def open_connection(url: str, search_path: str = "live,public") -> Connection:
     """A connection for a process that works beside Django: in UTC, and given up when the other side is gone."""
-    return psycopg.connect(
+    return LaggingConnection.connect(
         url,
         options=f"-c search_path={search_path} -c timezone=UTC",
         keepalives_idle=10,

@@ -8,8 +8,8 @@ class GovernConfig(AppConfig):
     def ready(self) -> None:
         from kehu.core.background import register_backup_note
         from kehu.core.registries import register_subjects
-        from kehu.govern.backup_notes import audit_head, erased_records
         from kehu.govern import checks, sign_ins  # noqa: F401  (checks registers the system checks)
+        from kehu.govern.backup_notes import audit_head, erased_records
         from kehu.govern.subjects import SUBJECTS
 
         register_subjects(*SUBJECTS)

@@ -10,6 +10,7 @@ import msgspec
 from kehu.clean.touches import EventFact
 from kehu.core.database import Connection
 from kehu.core.ids import event_id, order_id, record_id
+from kehu.core.write_behind import write
 from kehu.resolve.window import PlacedTouch
 
 _CONSENT = UUID("7f0b4f2e-6f0e-5c86-9b55-3b9d3a1c0005")
@@ -73,7 +74,7 @@ def write_events(connection: Connection, touches: Iterable[tuple[PlacedTouch, da
             if row.id not in rows or rows[row.id].received_at <= received_at:
                 rows[row.id] = row
     if rows:
-        connection.execute(_EVENTS, tuple(list(column) for column in zip(*rows.values(), strict=True)))
+        write(connection, _EVENTS, tuple(list(column) for column in zip(*rows.values(), strict=True)))
     return len(rows)
 
 
@@ -110,13 +111,13 @@ def json_text(value: Any) -> str:
 def rehang_shared_devices(connection: Connection, devices: Iterable[UUID]) -> None:
     wanted = list(devices)
     if wanted:
-        connection.execute(_REHANG, (wanted,))
+        write(connection, _REHANG, (wanted,))
 
 
 def hang_events_by_order(connection: Connection, orders: Iterable[UUID]) -> None:
     wanted = list(orders)
     if wanted:
-        connection.execute(_HANG_BY_ORDER, (wanted,))
+        write(connection, _HANG_BY_ORDER, (wanted,))
 
 
 def write_consents(connection: Connection, touches: Iterable[PlacedTouch]) -> None:
@@ -137,7 +138,8 @@ def write_consents(connection: Connection, touches: Iterable[PlacedTouch]) -> No
                 json_text(fact.proof),
             )
     if rows:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO profile_consent (id, record_id, source_id, purpose, channel, state, occurred_at, proof) "
             "SELECT id, record_id, source_id, purpose, channel, state, occurred_at, proof::jsonb "
             "FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], "
@@ -161,20 +163,21 @@ def write_relations(connection: Connection, touches: Iterable[PlacedTouch]) -> s
 
 
 def replace_households(connection: Connection, subjects: Iterable[UUID], pairs: Iterable[tuple[UUID, UUID]]) -> None:
-    """Households found by comparing the subjects with everybody they share a key with."""
+    """The households of the subjects as they are now. subjects: those that may have had others before."""
     ids = list(subjects)
-    if not ids:
-        return
-    connection.execute(
-        "DELETE FROM profile_relation WHERE kind = 'household' AND (left_id = ANY(%s) OR right_id = ANY(%s))",
-        (ids, ids),
-    )
+    if ids:
+        write(
+            connection,
+            "DELETE FROM profile_relation WHERE kind = 'household' AND (left_id = ANY(%s) OR right_id = ANY(%s))",
+            (ids, ids),
+        )
     _insert_relations(connection, {(left, right, "household"): "{}" for left, right in pairs})
 
 
 def _insert_relations(connection: Connection, rows: dict[tuple[UUID, UUID, str], str]) -> None:
     if rows:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO profile_relation (left_id, right_id, kind, detail) "
             "SELECT left_id, right_id, kind, detail::jsonb "
             "FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) AS r(left_id, right_id, kind, detail) "
@@ -195,7 +198,8 @@ def write_subjects(connection: Connection, touches: Iterable[PlacedTouch]) -> No
     }
     if rows:
         ordered = sorted(rows)
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO profile_messagesubject (record_id, shard, seq) "
             "SELECT * FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[]) ON CONFLICT DO NOTHING",
             tuple(list(column) for column in zip(*ordered, strict=True)),

@@ -8,6 +8,7 @@ import msgspec
 from kehu.clean.touches import OrderFact, RecordRef
 from kehu.core.database import Connection
 from kehu.core.ids import order_id, record_id
+from kehu.core.write_behind import write
 from kehu.profile.facts import json_text
 from kehu.profile.order_merge import OrderState, Report, absorb_fact, merge_reports
 from kehu.resolve.window import PlacedTouch
@@ -55,7 +56,8 @@ def _load_reports(connection: Connection, orders: Iterable[UUID]) -> dict[Report
 
 def _save_reports(connection: Connection, reports: Mapping[ReportKey, Report]) -> None:
     keys = sorted(reports)
-    connection.execute(
+    write(
+        connection,
         "INSERT INTO profile_orderreport (order_id, source_id, fields) SELECT order_id, source_id, fields::jsonb "
         "FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS r(order_id, source_id, fields) "
         "ON CONFLICT (order_id, source_id) DO UPDATE SET fields = excluded.fields",
@@ -67,7 +69,8 @@ def _save_orders(
     connection: Connection, names: Mapping[UUID, tuple[str, str]], states: Mapping[UUID, OrderState]
 ) -> None:
     ids = sorted(states)
-    connection.execute(
+    write(
+        connection,
         """
         INSERT INTO profile_order (id, namespace, number, record_id, organisation_record_id, status, placed_at,
                                    currency, total, paid, refunded, lineage)
@@ -102,14 +105,15 @@ def _save_orders(
 
 
 def _replace_lines(connection: Connection, states: Mapping[UUID, OrderState]) -> None:
-    connection.execute("DELETE FROM profile_orderline WHERE order_id = ANY(%s)", (list(states),))
+    write(connection, "DELETE FROM profile_orderline WHERE order_id = ANY(%s)", (list(states),))
     rows = [
         (order, key[:80], line.sku, line.name, line.quantity, line.unit_price, line.amount)
         for order, state in states.items()
         for key, line in state.lines.items()
     ]
     if rows:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO profile_orderline (order_id, key, sku, name, quantity, unit_price, amount) "
             "SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::numeric[], "
             "%s::numeric[]) ON CONFLICT DO NOTHING",
@@ -118,14 +122,15 @@ def _replace_lines(connection: Connection, states: Mapping[UUID, OrderState]) ->
 
 
 def _replace_money(connection: Connection, states: Mapping[UUID, OrderState]) -> None:
-    connection.execute("DELETE FROM profile_payment WHERE order_id = ANY(%s)", (list(states),))
+    write(connection, "DELETE FROM profile_payment WHERE order_id = ANY(%s)", (list(states),))
     rows = [
         (order, money.kind[:8], key.partition(":")[2][:80], money.method[:40], money.amount, money.on or money.at)
         for order, state in states.items()
         for key, money in state.money.items()
     ]
     if rows:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO profile_payment (order_id, kind, key, method, amount, at) "
             "SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::timestamptz[]) "
             "ON CONFLICT DO NOTHING",

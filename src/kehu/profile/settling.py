@@ -30,8 +30,9 @@ def settle_records(records: Iterable[UUID]) -> list[Move]:
         sources = SourceCache().all(connection)
         settled = settle(connection, [], resettle=records, sources=sources, model=MatchModel.default())
         replace_households(connection, settled.compared, settled.households)
-        trust = {source.id: source.trust for source in sources.values()}
-        refreshed = refresh_customers(connection, settled.dirty, trust=trust, rules=rules_by_attribute())
+        refreshed = refresh_customers(
+            connection, settled.dirty, sources=sources, rules=rules_by_attribute(), at_hand=settled.at_hand
+        )
         announce(settled.moves, refreshed)
         return settled.moves
 
@@ -39,8 +40,8 @@ def settle_records(records: Iterable[UUID]) -> list[Move]:
 def refresh_now(customers: Iterable[UUID]) -> None:
     """Recompute golden records after a pin or an assignment."""
     with set_statements(current_connection()) as connection:
-        trust = {source.id: source.trust for source in SourceCache().all(connection).values()}
-        announce([], refresh_customers(connection, customers, trust=trust, rules=rules_by_attribute()))
+        sources = SourceCache().all(connection)
+        announce([], refresh_customers(connection, customers, sources=sources, rules=rules_by_attribute()))
 
 
 def announce(moves: Iterable[Move], refreshed: Refreshed, connection: Connection | None = None) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from kehu.resolve.records import Attr
+
 MOST_OTHERS: Final = 12
 _WEAK: Final = frozenset({"partial", "masked", "invalid", "default_like", "unverified"})
 
@@ -121,7 +123,7 @@ def _rank(candidate: Candidate, rule: Rule, votes: Mapping[str, int]) -> tuple[o
             return (sound, candidate.typed, candidate.trust, *tail)
 
 
-def gather(records: Iterable[tuple[UUID, int, int, Mapping[str, "Known"]]]) -> dict[str, list[Candidate]]:
+def gather(records: Iterable[tuple[UUID, int, int, Mapping[str, Attr]]]) -> dict[str, list[Candidate]]:
     """Candidates by attribute from (record, source, trust, attributes) of all members of a customer."""
     found: dict[str, list[Candidate]] = {}
     for record, source, trust, attributes in records:
@@ -131,13 +133,3 @@ def gather(records: Iterable[tuple[UUID, int, int, Mapping[str, "Known"]]]) -> d
                     Candidate(known.v, known.n, record, source, known.at, known.f, trust, known.m)
                 )
     return found
-
-
-class Known(msgspec.Struct):
-    """An attribute value as the record keeps it (resolve.records.Attr, read from its JSON)."""
-
-    v: str | None
-    at: datetime
-    n: str = ""
-    f: tuple[str, ...] = ()
-    m: bool = False

@@ -1,7 +1,7 @@
 """From links to customers: every component that a window touched is solved anew, and the mapping follows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import combinations
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from kehu.clean.touches import DEVICE
 from kehu.core.database import Connection
 from kehu.core.ids import RecordId, birth_id
+from kehu.core.write_behind import write
 from kehu.resolve.clustering import ClusterSettings, solve_component
 from kehu.resolve.evidence import score_records
 from kehu.resolve.match_model import MatchModel
@@ -69,8 +70,12 @@ def solve_components(
     affected: Iterable[UUID],
     model: MatchModel,
     unique_types: Mapping[int, Sequence[str]],
+    born: Set[UUID] = frozenset(),
 ) -> Solved:
-    """Solve the components of the affected records, and write mapping and review pairs."""
+    """Solve the components of the affected records, and write mapping and review pairs.
+
+    born: records of which nothing was written before this window.
+    """
     records, links = _component_graph(connection, affected)
     if not records:
         return Solved({}, [], [])
@@ -86,7 +91,7 @@ def solve_components(
         for (left, right), row in links.items()
         if row.kind == Link.Kind.MODEL and customer_of[left] != customer_of[right] and (left, right) not in cannot
     ]
-    _write_reviews(connection, records, reviews)
+    _write_reviews(connection, records - born, reviews)
     return Solved(customer_of, moves, reviews)
 
 
@@ -229,7 +234,8 @@ def _name_customers(connection: Connection, clusters: Sequence[Sequence[UUID]]) 
 def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID]) -> list[Move]:
     before: dict[UUID, UUID] = dict(
         connection.execute(
-            "SELECT record_id, customer_id FROM resolve_recordcustomer WHERE record_id = ANY(%s)", (list(customer_of),)
+            "SELECT record_id, customer_id FROM resolve_recordcustomer WHERE record_id = ANY(%s)",
+            (list(customer_of),),
         ).fetchall()
     )
     moves = [
@@ -238,7 +244,8 @@ def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID]) -> 
         if before.get(record) != customer
     ]
     if moves:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO resolve_recordcustomer (record_id, customer_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[]) "
             "ON CONFLICT (record_id) DO UPDATE SET customer_id = excluded.customer_id",
             ([move.record for move in moves], [move.after for move in moves]),
@@ -248,9 +255,11 @@ def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID]) -> 
 
 def _write_reviews(connection: Connection, records: set[UUID], reviews: Sequence[ReviewCandidate]) -> None:
     ids = list(records)
-    connection.execute("DELETE FROM resolve_reviewpair WHERE left_id = ANY(%s) OR right_id = ANY(%s)", (ids, ids))
+    if ids:
+        write(connection, "DELETE FROM resolve_reviewpair WHERE left_id = ANY(%s) OR right_id = ANY(%s)", (ids, ids))
     if reviews:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO resolve_reviewpair (left_id, right_id, left_customer_id, right_customer_id, probability, "
             "weight_bits, since) SELECT *, now() FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], "
             "%s::float8[], %s::float8[])",

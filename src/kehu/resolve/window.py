@@ -9,6 +9,7 @@ from uuid import UUID
 from kehu.clean.touches import DEVICE, Touch
 from kehu.core.database import Connection
 from kehu.core.ids import RecordId, birth_id, record_id
+from kehu.core.write_behind import write
 from kehu.resolve.components import Move, solve_components
 from kehu.resolve.evidence import find_candidates, gather_evidence
 from kehu.resolve.fan_out import review_fan_out
@@ -45,7 +46,9 @@ class PlacedTouch(NamedTuple):
 @dataclass(slots=True)
 class Settled:
     """states: the records of the window as they are now. dirty: customers whose golden record may differ.
-    shared_devices: devices that more than one user was bound to. compared: records whose households are known anew."""
+    shared_devices: devices that more than one user was bound to. compared: records known before
+    whose households were found anew.
+    at_hand: the records of customers that were solved, where all of them are in memory."""
 
     states: dict[UUID, RecordState]
     moves: list[Move] = field(default_factory=list)
@@ -56,6 +59,7 @@ class Settled:
     seen_again: set[UUID] = field(default_factory=set)
     compared: set[UUID] = field(default_factory=set)
     households: set[tuple[UUID, UUID]] = field(default_factory=set)
+    at_hand: dict[UUID, list[RecordState]] = field(default_factory=dict)
 
 
 def place(touch: Touch, source: SourceIdentity, shard: int, seq: int) -> PlacedTouch:
@@ -92,15 +96,33 @@ def settle(
     evidence = gather_evidence(connection, states, candidates, model)
     queue_resettle(connection, candidates.crossed, "match key crossed its limit")
     unique_types = {source.id: source.unique_types for source in sources.values() if source.unique_types}
-    solved = solve_components(connection, states, evidence.affected, model, unique_types)
+    solved = solve_components(connection, states, evidence.affected, model, unique_types, set(born))
     settled = Settled(states, solved.moves, new_records=len(born))
     settled.scored_pairs = len(candidates.pairs)
-    settled.compared, settled.households = set(candidates.subjects), evidence.households
+    settled.compared, settled.households = candidates.subjects.keys() - set(born), evidence.households
     settled.seen_again = {r for r in window if states[r].seen_again}
     settled.shared_devices = _shared_devices(connection, states, window)
     settled.dirty = {customer for move in solved.moves for customer in (move.before, move.after) if customer}
-    settled.dirty |= _customers_of(connection, [r for r in window if states[r].values_changed])
+    changed = [record for record in window if states[record].values_changed]
+    settled.dirty |= {solved.customer_of[record] for record in changed if record in solved.customer_of}
+    settled.dirty |= _customers_of(connection, [record for record in changed if record not in solved.customer_of])
+    settled.at_hand = _customers_at_hand(states, solved.customer_of)
     return settled
+
+
+def _customers_at_hand(
+    states: Mapping[UUID, RecordState], customer_of: Mapping[UUID, UUID]
+) -> dict[UUID, list[RecordState]]:
+    """Those of the customers just solved whose every record is in memory: nobody need read them again."""
+    found: dict[UUID, list[RecordState]] = {}
+    elsewhere: set[UUID] = set()
+    for record, customer in customer_of.items():
+        state = states.get(record)
+        if state is None:
+            elsewhere.add(customer)
+        else:
+            found.setdefault(customer, []).append(state)
+    return {customer: members for customer, members in found.items() if customer not in elsewhere}
 
 
 def _fold(states: dict[UUID, RecordState], placed: PlacedTouch) -> None:
@@ -146,7 +168,8 @@ def _mint_birth_ids(connection: Connection, born: Sequence[RecordState]) -> None
     """Each record has one birth id for ever: a rebuild finds it in the ledger again."""
     if not born:
         return
-    connection.execute(
+    write(
+        connection,
         "INSERT INTO resolve_ledgerentry (record_id, customer_id, born_no) "
         "SELECT record_id, customer_id, nextval('resolve_born_no') "
         "FROM unnest(%s::uuid[], %s::uuid[]) AS b(record_id, customer_id) ON CONFLICT DO NOTHING",

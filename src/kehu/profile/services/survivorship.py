@@ -20,7 +20,8 @@ from kehu.govern import audit
 from kehu.govern.access import Actor, require
 from kehu.govern.field_policy import mask
 from kehu.profile.settling import refresh_now, take_the_lead
-from kehu.profile.survivorship import Known, Rule, choose, gather
+from kehu.profile.survivorship import Rule, choose, gather
+from kehu.resolve.records import Attr
 
 FOLLOW = "profile.survivorship"
 MOST_LOOKED_AT: Final = 20_000
@@ -148,9 +149,9 @@ def _differences(
             (attribute, ids),
         )
     }
-    said: dict[UUID, list[tuple[UUID, int, int, dict[str, Known]]]] = {}
+    said: dict[UUID, list[tuple[UUID, int, int, dict[str, Attr]]]] = {}
     for customer, record, source, value in connection.execute(_SAID, (attribute, ids, attribute)):
-        known = {attribute: msgspec.json.decode(value, type=Known)}
+        known = {attribute: msgspec.json.decode(value, type=Attr)}
         said.setdefault(customer, []).append((record, source, trust.get(source, 0), known))
     for customer, found in said.items():
         candidates = gather(found).get(attribute, [])

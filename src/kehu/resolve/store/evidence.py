@@ -1,11 +1,11 @@
 """Match keys, demoted identifiers and links, read and written in sets."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from kehu.core.database import Connection
+from kehu.core.write_behind import write
 from kehu.resolve.identity_rules import Strength
 from kehu.resolve.records import BindingKey, Proof
 
@@ -29,34 +29,52 @@ class KeyMembers(NamedTuple):
 def replace_match_keys(
     connection: Connection, removed: Sequence[tuple[int, UUID]], added: Sequence[tuple[int, UUID]], cap: int
 ) -> KeyMembers:
-    """Move records between keys and tell who shares which key now. A key with more than `cap` members is dead."""
+    """Move records between keys and tell who shares which key now. A key with more than `cap` members is dead.
+
+    The pairs removed are there, the pairs added are not. The members are read first, so that the writes can run behind.
+    """
+    gained, lost = _records_by_key(added), _records_by_key(removed)
+    touched = gained.keys() | lost.keys()
+    held = _members(connection, touched, cap + 1 + max(map(len, lost.values()), default=0))
+    _write_match_keys(connection, removed, added)
+    alive: dict[int, list[UUID]] = {}
+    crossed: set[UUID] = set()
+    for key in touched:
+        before, gone = held.get(key, []), lost.get(key)
+        members = [record for record in before if record not in gone] if gone else before
+        members = members + gained.get(key, [])
+        if len(members) <= cap:
+            alive[key] = members
+        if (len(members) <= cap) != (len(before) <= cap):
+            crossed.update(members)
+    return KeyMembers(alive, crossed)
+
+
+def _records_by_key(pairs: Sequence[tuple[int, UUID]]) -> dict[int, list[UUID]]:
+    found: dict[int, list[UUID]] = {}
+    for key, record in pairs:
+        found.setdefault(key, []).append(record)
+    return found
+
+
+def _write_match_keys(
+    connection: Connection, removed: Sequence[tuple[int, UUID]], added: Sequence[tuple[int, UUID]]
+) -> None:
     if removed:
-        connection.execute(
+        write(
+            connection,
             "DELETE FROM resolve_matchkey m USING unnest(%s::bigint[], %s::uuid[]) AS d(key, record_id) "
             "WHERE m.key = d.key AND m.record_id = d.record_id",
             ([key for key, _ in removed], [record for _, record in removed]),
         )
     if added:
         ordered = sorted(added)
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO resolve_matchkey (key, record_id) SELECT * FROM unnest(%s::bigint[], %s::uuid[]) "
             "ON CONFLICT DO NOTHING",
             ([key for key, _ in ordered], [record for _, record in ordered]),
         )
-    gained, lost = Counter(key for key, _ in added), Counter(key for key, _ in removed)
-    touched = gained.keys() | lost.keys()
-    limit = cap + 1 + max(gained.values(), default=0)
-    held = _members(connection, touched, limit)
-    alive: dict[int, list[UUID]] = {}
-    crossed: set[UUID] = set()
-    for key in touched:
-        members = held.get(key, [])
-        before = len(members) - gained[key] + lost[key]
-        if len(members) <= cap:
-            alive[key] = members
-        if (len(members) <= cap) != (before <= cap):
-            crossed.update(members)
-    return KeyMembers(alive, crossed)
 
 
 def live_members(connection: Connection, keys: Iterable[int], cap: int) -> dict[int, list[UUID]]:
@@ -115,7 +133,8 @@ def strengths_of(connection: Connection, keys: Iterable[BindingKey]) -> dict[Bin
 
 def set_strength(connection: Connection, lowered: Sequence[tuple[BindingKey, Strength, int]]) -> None:
     """lowered: identifier, its strength now, how many records carry it."""
-    connection.execute(
+    write(
+        connection,
         "INSERT INTO resolve_identifierstatus (type, value, strength, fan_out) "
         "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[]) "
         "ON CONFLICT (type, value) DO UPDATE SET strength = excluded.strength, fan_out = excluded.fan_out",
@@ -129,7 +148,8 @@ def set_strength(connection: Connection, lowered: Sequence[tuple[BindingKey, Str
 
 
 def restore_strength(connection: Connection, keys: Sequence[BindingKey]) -> None:
-    connection.execute(
+    write(
+        connection,
         "DELETE FROM resolve_identifierstatus s USING unnest(%s::text[], %s::text[]) AS d(type, value) "
         "WHERE s.type = d.type AND s.value = d.value",
         ([k[0] for k in keys], [k[1] for k in keys]),
@@ -157,7 +177,8 @@ def replace_links(
 ) -> None:
     gone = list(removed)
     if gone:
-        connection.execute(
+        write(
+            connection,
             "DELETE FROM resolve_link l USING unnest(%s::uuid[], %s::uuid[]) AS d(left_id, right_id) "
             "WHERE l.left_id = d.left_id AND l.right_id = d.right_id",
             ([left for left, _ in gone], [right for _, right in gone]),
@@ -165,7 +186,8 @@ def replace_links(
     if not kept:
         return
     pairs = sorted(kept)
-    connection.execute(
+    write(
+        connection,
         """
         INSERT INTO resolve_link (model_version, left_id, right_id, kind, reason, weight_bits, probability)
         SELECT %s, l.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::float8[], %s::float8[]) AS l
@@ -188,7 +210,8 @@ def replace_links(
 def queue_resettle(connection: Connection, records: Iterable[UUID], reason: str) -> None:
     wanted = sorted(records)
     if wanted:
-        connection.execute(
+        write(
+            connection,
             "INSERT INTO resolve_resettle (record_id, reason) SELECT unnest(%s::uuid[]), %s ON CONFLICT DO NOTHING",
             (wanted, reason),
         )

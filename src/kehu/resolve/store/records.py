@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from kehu.core.database import Connection
+from kehu.core.write_behind import write
 from kehu.resolve.records import Attr, BindingKey, Bound, RecordState
 
 _ATTRIBUTES = msgspec.json.Decoder(dict[str, Attr])
@@ -80,7 +81,8 @@ def save_records(connection: Connection, records: Collection[RecordState]) -> No
     _save_times(connection, [r for r in records if r.seen_again and not r.changed])
     changed = sorted((r for r in records if r.changed), key=lambda r: r.id)
     if changed:
-        connection.execute(
+        write(
+            connection,
             _SAVE,
             (
                 [r.id for r in changed],
@@ -100,7 +102,8 @@ def save_records(connection: Connection, records: Collection[RecordState]) -> No
 
 def _save_times(connection: Connection, records: Sequence[RecordState]) -> None:
     if records:
-        connection.execute(
+        write(
+            connection,
             "UPDATE resolve_sourcerecord r SET first_at = t.first_at, last_at = t.last_at "
             "FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS t(id, first_at, last_at) "
             "WHERE r.id = t.id",
@@ -112,7 +115,8 @@ def save_bindings(connection: Connection, records: Iterable[RecordState]) -> Non
     """Write the bindings that changed."""
     held = sorted(((r, key) for r in records for key in r.new_bindings), key=lambda pair: (pair[0].id, pair[1]))
     if held:
-        connection.execute(
+        write(
+            connection,
             _SAVE_BINDINGS,
             (
                 [r.id for r, _ in held],
