@@ -31,11 +31,13 @@ from kehu.govern.permissions import PERMISSIONS
 from kehu.govern.privacy.services import open_request
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
+from kehu.profile.figures.models import ComputedAttribute
 from kehu.profile.models import MergeAct, Rebuild
 from kehu.profile.queries.lists import ListAsked
 from kehu.profile.services.bulk import Selection, start_bulk
 from kehu.profile.services.export import start_export
 from kehu.profile.services.views import ViewDraft, save_view
+from kehu.profile.tags.models import Tag, TagEntry
 from kehu.resolve.models import BlockedValue, Link, RecordCustomer
 from tests.callers import make_client
 from tests.cast import hash_of_password, make_customer, make_department, make_user
@@ -150,6 +152,8 @@ def build_world() -> World:
             "provider_id": "nobody",
             "pk": 1,
             "blocked_id": BlockedValue.objects.create(type="phone", value="+864001234567").pk,
+            "slug": make_tagged(record),
+            "name": make_computed_attribute(),
             "uidb36": "1",
             "rest": "nothing/here",
         },
@@ -172,6 +176,15 @@ def build_world() -> World:
             "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},
             "api:compare_with_the_base": {"mapping": {"record": {"key": ["phone"]}}},
             "api:undo_import": reason,
+            "api:tag_customer": {"tag": "vip"},
+            "web:customer_tag": {"tag": "vip"},
+            "api:save_tag": {"label_en": "VIP", "label_zh": "贵宾", "tag_class": "value"},
+            "api:retire_tag": reason,
+            "api:change_profile_rules": {"version": 1},
+            "api:preview_survivorship": {"rule": "trust"},
+            "api:change_survivorship": {"rule": "trust", "seen": "recency"},
+            "web:profile_rules": {"attribute": "phone", "rule": "trust", "seen": "recency"},
+            "api:add_computed_attribute": {"name": "visits", "over": "events", "function": "count"},
             "api:block_value": {**reason, "type": "phone", "value": "13900139000"},
             "api:lift_block": reason,
             "api:replay_dead_letter_reason": {"code": "broken"},
@@ -196,6 +209,17 @@ def record_of(customer: UUID) -> UUID:
 
 def make_session(user: User) -> int:
     return UserSession.objects.create(user=user, ip="192.0.2.1", session_key=f"of-{user.pk}", user_agent="x").pk
+
+
+def make_tagged(record: UUID) -> str:
+    tag = Tag.objects.create(slug="vip", label_en="VIP", label_zh="贵宾", tag_class="value")
+    TagEntry.objects.create(tag=tag, record_id=record, source="manual")
+    return tag.slug
+
+
+def make_computed_attribute() -> str:
+    kept = ComputedAttribute.objects.create(name="calls", label_en="", label_zh="", over="events", function="count")
+    return kept.name
 
 
 def make_dead_letter(source_id: int) -> int:

@@ -14,6 +14,7 @@ from kehu.api import (
     errors,
     imports,
     jobs,
+    profile_rules,
     quality,
     rebuilds,
     reviews,
@@ -22,6 +23,7 @@ from kehu.api import (
     webhooks,
 )
 from kehu.api import customer_edits as customer_edits
+from kehu.api import customer_figures as customer_figures
 from kehu.api.json_bodies import CarefulParser
 
 DESCRIPTION = """
@@ -43,6 +45,9 @@ ROUTERS: list[tuple[str, Router, str]] = [
     ("/blocked-values", blocked_values.router, "Review"),
     ("/rules", rules.router, "Cleaning rules"),
     ("/quality", quality.router, "Data quality"),
+    ("/profile-rules", profile_rules.rules, "Profile rules"),
+    ("/computed-attributes", profile_rules.computed, "Profile rules"),
+    ("/tags", profile_rules.tags, "Profile rules"),
     ("/rebuilds", rebuilds.router, "Rebuilds"),
     ("/dead-letters", dead_letters.router, "Dead letters"),
     ("/jobs", jobs.router, "Jobs"),

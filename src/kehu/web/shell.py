@@ -65,6 +65,7 @@ ROOMS = (
     ),
     Room("rules", _("Cleaning rules"), "adjustments-horizontal", "source.view", "g u", frozenset({"rules", "rule"})),
     Room("quality", _("Data quality"), "chart-histogram", "source.view", "g q", frozenset({"quality"})),
+    Room("profile_rules", _("Profile rules"), "tags", "profile.manage", "g t", frozenset({"profile"})),
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
     Room(
         "people",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kehu.web import routes_operate, routes_privacy
+from kehu.web import routes_operate, routes_privacy, routes_profile
 from kehu.web.views import (
     account,
     acts,
@@ -88,6 +88,7 @@ urlpatterns = [
     path("dead-letters/<int:letter_id>/replay", dead_letters.replay, name="dead_letter_replay"),
     path("dead-letters/<int:letter_id>/discard", dead_letters.discard, name="dead_letter_discard"),
     *routes_operate.urlpatterns,
+    *routes_profile.urlpatterns,
     path("rules", rules.show_rules, name="rules"),
     path("rules/new", rules.new_rule, name="rule_new"),
     path("rules/versions", rules.show_versions, name="rule_versions"),

@@ -38,6 +38,7 @@ from kehu.web.components import (
 from kehu.web.pages.happenings import happenings
 from kehu.web.pages.identities import identities, identity_note, merges
 from kehu.web.pages.sources import ICONS
+from kehu.web.pages.tags import StandingCard, standing_card
 from kehu.web.wording import format_ago, format_moment, format_money, format_phone, shown_value
 
 FACTS = (
@@ -107,6 +108,7 @@ class CustomerPage:
     tabs: list[Tab]
     timeline: list[TimelineRow]
     timeline_next_url: str
+    standing: StandingCard
     suggestion: Suggestion | None = None
     redirected_from: UUID | None = field(default=None)
 
@@ -156,6 +158,7 @@ def customer_page(
         tabs=told.tabs,
         timeline=told.timeline,
         timeline_next_url=told.timeline_next_url,
+        standing=standing_card(actor, view.id),
         suggestion=_suggestion(pair),
         redirected_from=view.redirected_from,
     )
