@@ -37,6 +37,10 @@ PAGES = {
     "quality": "/quality",
     "quality-failing": "/quality/2/email/completeness",
     "rebuild": "/rebuild",
+    "operate": "/operate?period=day",
+    "operate-alerts": "/operate/alerts",
+    "operate-webhooks": "/operate/webhooks",
+    "operate-webhook-new": "/operate/webhooks/new",
     "design": "/design",
     "not-found": "/nowhere",
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from django.urls import reverse
@@ -110,6 +111,15 @@ def rule_name(rule: AlertRule) -> str:
     return str(RULE_NAMES.get(rule.name, rule.name)) if rule.is_shipped else rule.name
 
 
+def _figure(measure: str, value: float) -> str:
+    """In the unit the measure's name ends with."""
+    if measure.endswith("_seconds") and isfinite(value):
+        return format_span(value)
+    if measure.endswith("_bytes"):
+        return f"{value / 1024**3:,.1f} GiB"
+    return f"{value:,.6g}"
+
+
 def _warning(has_routes: bool) -> str:
     """The watcher of the watcher: a page that everybody looks at says when nobody looks any more."""
     age = alerter_age()
@@ -133,8 +143,8 @@ def _alert(alert: Alert) -> AlertLine:
         state=str(Alert.State(alert.state).label),
         is_firing=alert.state == Alert.State.FIRING,
         is_open=alert.state != Alert.State.RESOLVED,
-        value=f"{alert.value:,.6g}",
-        worst=f"{alert.worst_value:,.6g}",
+        value=_figure(alert.rule.measure, alert.value),
+        worst=_figure(alert.rule.measure, alert.worst_value),
         began_at=alert.began_at,
         ended_at=alert.ended_at,
         lasted=format_span((ended - alert.began_at).total_seconds()),
@@ -149,7 +159,7 @@ def _note(note: AlertNote) -> NoteLine:
 
 def _rule(rule: AlertRule) -> RuleLine:
     lasting = format_span(rule.for_seconds) if rule.for_seconds else ""
-    said: dict[str, Any] = {"measure": rule.measure, "limit": f"{rule.threshold:,.6g}", "span": lasting}
+    said: dict[str, Any] = {"measure": rule.measure, "limit": _figure(rule.measure, rule.threshold), "span": lasting}
     is_above = rule.comparison == AlertRule.Comparison.ABOVE
     if lasting:
         says = (

@@ -240,7 +240,7 @@ def _times(spans: list[Span], step: timedelta) -> Chart:
 
 
 def _clock(spans: list[Span], step: timedelta) -> list[str]:
-    form = "%H:%M" if step < timedelta(hours=1) else "%m-%d %H:%M"
+    form = "%H:%M" if step <= timedelta(minutes=1) else "%m-%d %H:%M"
     return [timezone.localtime(span.start).strftime(form) for span in spans]
 
 
