@@ -189,6 +189,11 @@ def build_world() -> World:
             "api:lift_block": reason,
             "api:replay_dead_letter_reason": {"code": "broken"},
             "api:discard_dead_letter": reason,
+            "api:create_view": {"name": "x"},
+            "api:change_view": {"name": "x", "version": 1},
+            "api:preview_bulk_act": {"act": "owner.assign", "parameters": {}, "selection": {}},
+            "api:start_bulk_act": {"act": "owner.assign", "parameters": {}, "selection": {}},
+            "api:start_export": {"format": "csv"},
         },
     )
 

@@ -25,8 +25,11 @@ from kehu.govern import rate_limits
 from kehu.govern.access import actor_of
 from kehu.govern.field_policy import is_masked_for
 from kehu.profile import queries
+from kehu.profile.filters.tree import filter_from
+from kehu.profile.queries.sorts import SORTS
 
 router = Router()
+SORT_DESCRIPTION = f"{', '.join(SORTS)}, or attribute.<name>; `-` turns an order round."
 RowNumber = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
@@ -37,13 +40,14 @@ def list_customers(
     kind: Literal["", "person", "organisation"] = "",
     source_id: RowNumber = None,
     owner_id: RowNumber = None,
-    sort: Literal["name", "changed"] = "name",
+    filter: Annotated[str, Query(max_length=8000, description="A filter as JSON: see `GET /lists/fields`.")] = "",
+    sort: Annotated[str, Query(max_length=80, examples=["-seen"], description=SORT_DESCRIPTION)] = "name",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> PageOf[CustomerBrief]:
     """Those the caller sees. A search answers its best matches on one page; without one, the list goes on by cursor."""
     actor = actor_of(request)
-    list_name = f"customers/{sort}/{kind}/{source_id}/{owner_id}"
+    list_name = f"customers/{sort}/{kind}/{source_id}/{owner_id}/{filter}"
     position = decode_cursor(list_name, cursor)
     found = queries.customer_list(
         actor,
@@ -51,6 +55,7 @@ def list_customers(
         kind=kind,
         source_id=source_id,
         owner_id=owner_id,
+        filter=filter_from(filter),
         sort=sort,
         after=(position[0], position[1]) if position else None,
         limit=limit,

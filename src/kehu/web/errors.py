@@ -22,6 +22,9 @@ STATUS = {
     "more_than_your_own": 403,
     "not_yourself": 403,
     "field_not_writable": 403,
+    "field_not_readable": 403,
+    "filter_too_costly": 422,
+    "export_gone": 410,
     "rate_limited": 429,
 }
 
