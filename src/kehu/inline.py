@@ -4,9 +4,10 @@ One native source holds what is typed into Kehu. A new customer gets a record of
 one goes to the native record of its founding record, to which it is tied: merging and unmerging take it along.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -44,7 +45,23 @@ class Saved:
     warnings: tuple[str, ...]
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """What is said of a customer. Without a source it is typed into Kehu, under a key of its own.
+
+    message_id: the caller's own, so that sending twice adds nothing.
+    """
+
+    attributes: Mapping[str, str]
+    kind: str = PERSON
+    identifiers: tuple[Identifier, ...] = ()
+    consents: tuple[ConsentFact, ...] = ()
+    source: Source | None = None
+    external_id: str = ""
+    message_id: str = ""
+    occurred_at: datetime | None = None
+
+
 def create_customer(
     *,
     actor: Actor,
@@ -57,29 +74,43 @@ def create_customer(
     message_id: str = "",
     occurred_at: datetime | None = None,
 ) -> Saved:
-    """Take a record in and resolve it at once. Without a source it is typed into Kehu, under a key of its own.
+    """Take one record in (see NewCustomer) and resolve it at once. Raises InvalidInput, PermissionDenied."""
+    customer = NewCustomer(attributes, kind, identifiers, consents, source, external_id, message_id, occurred_at)
+    [saved] = create_customers([customer], actor=actor)
+    return saved
 
-    message_id: the caller's own, so that sending twice adds nothing. Raises InvalidInput, PermissionDenied.
+
+@transaction.atomic
+def create_customers(customers: Sequence[NewCustomer], *, actor: Actor) -> list[Saved]:
+    """Take records in and resolve them together: all of them, or none. Answers are in the order given.
+
+    Raises InvalidInput, PermissionDenied. Warnings are told of all of them together.
     """
     require(actor, "customer.create")
-    said = {name: text for name, text in attributes.items() if text and text.strip()}
-    if not said and not identifiers:
-        raise InvalidInput("attributes", "say at least one thing of the customer: a name, a phone or an e-mail")
-    if source is None:
-        require_writable(actor, said)
+    typed = []
+    for customer in customers:
+        said = {name: text for name, text in customer.attributes.items() if text and text.strip()}
+        if not said and not customer.identifiers:
+            raise InvalidInput("attributes", "say at least one thing of the customer: a name, a phone or an e-mail")
+        if customer.source is None:
+            require_writable(actor, said)
+        typed.append(_typed(customer, said))
     audit.act_as(actor, "create customer")
-    origin = source or native_source()
-    key = external_id or f"typed:{uuid4()}"
+    return _take_in(typed)
+
+
+def _typed(customer: NewCustomer, said: Mapping[str, str]) -> "_Typed":
+    key = customer.external_id or f"typed:{uuid4()}"
     record = CanonicalRecord(
         external_id=key,
-        kind=kind,
-        occurred_at=occurred_at or timezone.now(),
+        kind=customer.kind,
+        occurred_at=customer.occurred_at or timezone.now(),
         attributes=dict(said),
-        identifiers=list(identifiers),
-        consents=list(consents),
-        is_manual=source is None,
+        identifiers=list(customer.identifiers),
+        consents=list(customer.consents),
+        is_manual=customer.source is None,
     )
-    return _take_in(origin, key, record, message_id or f"inline:{uuid4()}")
+    return _Typed(customer.source or native_source(), key, record, customer.message_id or f"inline:{uuid4()}")
 
 
 @transaction.atomic
@@ -115,7 +146,8 @@ def update_customer(
         identifiers=[Identifier("native", str(founding))],
         is_manual=True,
     )
-    return _take_in(native_source(), key, record, message_id or f"inline:{uuid4()}")
+    [saved] = _take_in([_Typed(native_source(), key, record, message_id or f"inline:{uuid4()}")])
+    return saved
 
 
 def native_source() -> Source:
@@ -133,26 +165,49 @@ def native_source() -> Source:
     return source
 
 
-def _take_in(source: Source, key: str, record: CanonicalRecord, message_id: str) -> Saved:
+class _Typed(NamedTuple):
+    source: Source
+    key: str
+    record: CanonicalRecord
+    message_id: str
+
+
+def _take_in(typed: Sequence[_Typed]) -> list[Saved]:
     """Append and travel under the leader's lock; the worker skips what is marked inline."""
     take_the_lead()
-    payload = encode_record(record)
-    with set_statements(current_connection()) as connection:
-        new = NewMessage(
-            source_id=source.pk, kind="record", message_id=message_id, payload=payload, shard_key=key, is_inline=True
+    new = [
+        NewMessage(
+            source_id=one.source.pk,
+            kind="record",
+            message_id=one.message_id,
+            payload=encode_record(one.record),
+            shard_key=one.key,
+            is_inline=True,
         )
-        [appended] = inbox.append(connection, [new])
-        report = pipeline.WindowReport()
-        if appended.seq is not None:
-            message = Message(
-                appended.shard, appended.seq, source.pk, "record", message_id, appended.received_at, None, None, payload
-            )
-            report = pipeline.travel(connection, [message], Road.today())
+        for one in typed
+    ]
+    with set_statements(current_connection()) as connection:
+        messages = [
+            Message(place.shard, place.seq, n.source_id, n.kind, n.message_id, place.received_at, None, None, n.payload)
+            for n, place in zip(new, inbox.append(connection, new), strict=True)
+            if place.seq is not None
+        ]
+        report = pipeline.travel(connection, messages, Road.today()) if messages else pipeline.WindowReport()
     if report.warnings["erased"]:
         raise InvalidInput("record", "its person was erased: it comes back with a fresh consent")
     if report.rejected:
         raise InvalidInput("record", f"it could not be read ({', '.join(report.rejected)})")
-    id_ = record_id(source.slug, key)
-    customer = RecordCustomer.objects.get(record_id=id_).customer_id
-    version = Customer.objects.values_list("version", flat=True).get(pk=customer)
-    return Saved(CustomerId(customer), id_, version, customer in report.created, tuple(sorted(report.warnings)))
+    return _saved([record_id(one.source.slug, one.key) for one in typed], report)
+
+
+def _saved(records: Sequence[UUID], report: pipeline.WindowReport) -> list[Saved]:
+    owners = RecordCustomer.objects.filter(record_id__in=records).values_list("record_id", "customer_id")
+    customer_of = dict(owners)
+    versions = dict(Customer.objects.filter(pk__in=set(customer_of.values())).values_list("pk", "version"))
+    created, warnings = set(report.created), tuple(sorted(report.warnings))
+    saved = []
+    for record in records:
+        customer = customer_of[record]
+        saved.append(Saved(CustomerId(customer), record, versions[customer], customer in created, warnings))
+        created.discard(customer)  # a second record of a new customer found it there
+    return saved

@@ -39,6 +39,49 @@ def test_the_same_person_sent_again_is_recognised(steward):
     assert again["customer_id"] == first["customer_id"]
 
 
+def test_many_come_at_once_and_find_each_other(steward):
+    known = add(steward, name="王芳", phone="13700137000")
+    people = [
+        {"attributes": {"name": "张伟", "phone": "13800138000", "email": "zhang@example.com"}},
+        {"attributes": {"name": "王芳", "phone": "137 0013 7000"}},
+        {"attributes": {"name": "張偉", "phone": "+86 138 0013 8000", "email": "Zhang@Example.com"}},
+    ]
+    answers = [
+        steward.post("/customers/batch/create", {"customers": people}, Idempotency_Key="three") for _ in range(2)
+    ]
+    assert answers[0].status_code == 201, answers[0].content
+    assert answers[1].content == answers[0].content
+    zhang, wang, again = answers[0].json()["saved"]
+    assert (zhang["is_new"], wang["is_new"], again["is_new"]) == (True, False, False)
+    assert wang["customer_id"] == known["customer_id"]
+    assert again["customer_id"] == zhang["customer_id"]
+    assert Customer.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        ({"attributes": {"fone": "1"}}, "customers.1.attributes.fone"),
+        ({"attributes": {"name": "x"}, "external_id": "7"}, "customers.1.external_id"),
+        (
+            {"attributes": {"name": "x"}, "identifiers": [{"type": "id_number", "value": "1"}]},
+            "customers.1.identifiers",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_one_that_cannot_be_taken_refuses_all_and_is_named(steward, bad, where):
+    response = steward.post("/customers/batch/create", {"customers": [{"attributes": {"name": "张伟"}}, bad]})
+    assert response.status_code == 422
+    assert where in response.content.decode()
+    assert not Customer.objects.exists()
+
+
+def test_too_many_at_once_are_refused(steward):
+    many = [{"attributes": {"name": "张伟"}}] * 101
+    assert steward.post("/customers/batch/create", {"customers": many}).status_code == 422, "at most 100"
+
+
 def test_a_key_makes_one_customer_however_often_it_is_sent(steward):
     body = {"attributes": {"name": "李娜", "phone": "13900139000"}}
     answers = [steward.post("/customers", body, Idempotency_Key="li-na") for _ in range(3)]

@@ -68,6 +68,7 @@ TABLE: list[tuple[str, str, Expected]] = [
     # -- API: customers ---------------------------------------------------------------------
     ("GET",  "api:list_customers",                  (401,     IN,    IN,     IN,     IN)),
     ("POST", "api:create_customer",                 (401,     IN,    IN,     IN,     IN)),
+    ("POST", "api:create_customers",                (401,     IN,    IN,     IN,     IN)),
     ("GET",  "api:list_customers_by_identifier",    (401,     IN,    IN,     IN,     IN)),
     ("GET",  "api:list_fields",                     (401,     IN,    IN,     IN,     IN)),
     ("GET",  "api:count_list",                      (401,     IN,    IN,     IN,     IN)),

@@ -159,6 +159,7 @@ def build_world() -> World:
         },
         {
             "api:create_customer": {"attributes": {"name": "王芳"}},
+            "api:create_customers": {"customers": [{"attributes": {"name": "王芳"}}]},
             "api:record_consent": {"purpose": "marketing", "channels": ["sms"], "state": "granted"},
             "api:check_consent": {"purpose": "marketing", "channel": "sms", "address": "13800138000"},
             "api:hear_reply": {"channel": "sms", "address": "13800138000", "text": "TD"},

@@ -53,6 +53,10 @@ class NewCustomer(Input):
     occurred_at: AwareDatetime | None = None
 
 
+class NewCustomers(Input):
+    customers: list[NewCustomer] = Field(min_length=1, max_length=100)
+
+
 class CustomerChange(Input):
     """`version` as last read: a customer changed since is refused (409). A null takes the value back."""
 
@@ -73,22 +77,49 @@ class SavedOut(BaseModel):
     customer: CustomerOut | None = Field(description="Null when it belongs to a customer the caller may not see.")
 
 
+class SavedBrief(BaseModel):
+    customer_id: UUID
+    record_id: UUID
+    is_new: bool
+
+
+class SavedManyOut(BaseModel):
+    """`warnings`: what could not be taken as it was, of all of them together."""
+
+    saved: list[SavedBrief]
+    warnings: list[str]
+
+
 @acts(router, "post", "", needs="customer.create", answers=SavedOut, status=201, summary="Add a customer")
 def create_customer(request: HttpRequest, body: NewCustomer) -> SavedOut:
     """Cleaned, resolved and part of its customer before the answer comes."""
     actor = actor_of(request)
-    _check_attributes(body.attributes)
-    saved = inline.create_customer(
-        actor=actor,
-        attributes=body.attributes,
-        kind=body.kind,
-        identifiers=tuple(_identifier(one) for one in body.identifiers),
-        consents=tuple(ConsentFact(c.purpose, c.channel, c.state, c.occurred_at) for c in body.consents),
-        source=_source(actor, body),
-        external_id=body.external_id,
-        occurred_at=body.occurred_at,
-    )
+    [saved] = inline.create_customers([_new(actor, body)], actor=actor)
     return _out(actor, saved)
+
+
+@acts(
+    router,
+    "post",
+    "/batch/create",
+    needs="customer.create",
+    answers=SavedManyOut,
+    status=201,
+    summary="Add many customers",
+)
+def create_customers(request: HttpRequest, body: NewCustomers) -> SavedManyOut:
+    """Resolved together, in one transaction: all of them, or none. Answers are in the order sent.
+
+    A record that cannot be taken refuses the whole call and is named by its place, as in `customers.3.attributes.name`.
+    """
+    actor = actor_of(request)
+    saved = inline.create_customers(
+        [_new(actor, one, f"customers.{place}.") for place, one in enumerate(body.customers)], actor=actor
+    )
+    return SavedManyOut(
+        saved=[SavedBrief(customer_id=s.customer_id, record_id=s.record_id, is_new=s.is_new) for s in saved],
+        warnings=list(saved[0].warnings),
+    )
 
 
 @acts(
@@ -105,6 +136,23 @@ def change_customer(request: HttpRequest, customer_id: UUID, body: CustomerChang
     _check_attributes(body.attributes)
     saved = inline.update_customer(customer_id, actor=actor, attributes=body.attributes, version=body.version)
     return _out(actor, saved)
+
+
+def _new(actor: Actor, body: NewCustomer, place: str = "") -> inline.NewCustomer:
+    """place: put before the name of a field that is refused, where several customers came at once."""
+    try:
+        _check_attributes(body.attributes)
+        return inline.NewCustomer(
+            attributes=body.attributes,
+            kind=body.kind,
+            identifiers=tuple(_identifier(one) for one in body.identifiers),
+            consents=tuple(ConsentFact(c.purpose, c.channel, c.state, c.occurred_at) for c in body.consents),
+            source=_source(actor, body),
+            external_id=body.external_id,
+            occurred_at=body.occurred_at,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(place + error.field, error.message) from error
 
 
 def _check_attributes(attributes: Attributes | dict[str, str | None]) -> None:

@@ -98,6 +98,25 @@ def import_rows(
 
 @bench.command()
 @expected_errors
+def create(
+    records: Annotated[int, typer.Option(min=100, help="Records for each of the three ways to send them.")] = 1_000,
+    customers: Annotated[int, typer.Option(min=100, help="Customers that are there before.")] = 10_000,
+    data_dir: BenchDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Customers a second over the create service, resolved before the answer (goal: 200)."""
+    with _filled(data_dir, customers, in_bulk=False):
+        from kehu.bench.creating import GOAL_PER_SECOND, measure_creating
+
+        figures = measure_creating(records, first=10_000_000)
+    lines = [f"{'in a call':>10} {'records/s':>10} {'p50 ms':>8} {'p99 ms':>8}   (goal {GOAL_PER_SECOND}/s)"]
+    lines += [f"{f.at_once:>10} {f.per_second:>10,.0f} {f.p50_ms:>8.1f} {f.p99_ms:>8.1f}" for f in figures]
+    values = {"goal": GOAL_PER_SECOND, "creating": [asdict(figure) for figure in figures]}
+    answer(values, as_json=as_json, text="\n".join(lines))
+
+
+@bench.command()
+@expected_errors
 def view(
     customers: Customers = 100_000,
     views: Calls = 1_000,
