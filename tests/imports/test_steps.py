@@ -24,6 +24,7 @@ AT = "2024-04-03 09:05:00"
         ({"do": "values", "column": "a", "values": {"先生": "男"}}, {"a": "先生"}, {"a": "男"}),
         ({"do": "values", "column": "a", "values": {"先生": "男"}}, {"a": "保密"}, {"a": "保密"}),
         ({"do": "values", "column": "a", "values": {"先生": "男"}, "others": "empty"}, {"a": "保密"}, {}),
+        ({"do": "constant", "into": "b", "value": "CNY"}, {"a": "1"}, {"a": "1", "b": "CNY"}),
         ({"do": "default", "column": "a", "value": "CNY"}, {"b": "1"}, {"b": "1", "a": "CNY"}),
         ({"do": "default", "column": "a", "value": "CNY"}, {"a": "USD"}, {"a": "USD"}),
         ({"do": "date", "column": "a", "format": "dmy"}, {"a": "03/04/2024"}, {"a": "2024-04-03"}),

@@ -72,6 +72,21 @@ class Default(_OfColumn, frozen=True, tag="default"):
     value: str
 
 
+class Constant(_Step, frozen=True, tag="constant"):
+    """A new column that holds the same in every row."""
+
+    into: str
+    value: str
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        return (self.into,)
+
+
 class Date(_OfColumn, frozen=True, tag="date"):
     """format: "dmy", "mdy", a pattern such as DD.MM.YYYY or YYYYMMDDHHmm, or one of strptime. What is no date stays."""
 
@@ -127,7 +142,7 @@ class Join(_Step, frozen=True, tag="join"):
         return (self.into,)
 
 
-Step = Trim | Case | Replace | MapValues | Default | Date | Extract | Split | SplitName | Join
+Step = Trim | Case | Replace | MapValues | Default | Constant | Date | Extract | Split | SplitName | Join
 
 
 def parse_step(data: Mapping[str, Any]) -> Step:
@@ -187,6 +202,8 @@ def apply_steps(row: Row, steps: Sequence[Step]) -> dict[str, Any]:
                 _put(cells, step.given_name, given_name)
             case Extract():
                 _put(cells, step.into or step.column, _extracted(step.pattern, _text(cells, step.column)))
+            case Constant():
+                _put(cells, step.into, step.value)
             case Default():
                 if not _text(cells, step.column) and not isinstance(cells.get(step.column), list):
                     cells[step.column] = step.value

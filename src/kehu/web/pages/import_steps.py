@@ -24,6 +24,7 @@ KINDS: Final[dict[str, tuple[Text, Text]]] = {
     "replace": (gettext_lazy("Replace text"), gettext_lazy("“138-0013” → “1380013”")),
     "values": (gettext_lazy("Translate words"), gettext_lazy("“先生” → “male”")),
     "default": (gettext_lazy("Fill what is empty"), gettext_lazy("“” → “CNY”")),
+    "constant": (gettext_lazy("Add a column"), gettext_lazy("the same in every row")),
     "date": (gettext_lazy("Read a date"), gettext_lazy("“05/03/1988” → “1988-03-05”")),
     "extract": (gettext_lazy("Take out by a pattern"), gettext_lazy("“tel 13800138000” → “13800138000”")),
     "split": (gettext_lazy("Split in columns"), gettext_lazy("“张伟/138…” → “张伟”, “138…”")),
@@ -52,6 +53,8 @@ class StepForm(DressedForm):
             case "split":
                 said["into"] = [name.strip() for name in said["into"].replace("，", ",").split(",") if name.strip()]
                 said["at"] = said.get("at") or " "
+            case "constant":
+                return parse_step({"do": "constant", **said})
             case "join":
                 return parse_step({"do": "join", **said, "columns": [self._column, *said["columns"]]})
             case "date":
@@ -117,6 +120,7 @@ _FIELDS: Final[dict[str, Any]] = {
     },
     "values": _values_fields,
     "default": lambda column, columns: {"value": _text(_("Value"))},
+    "constant": lambda column, columns: {"into": _text(_("New column")), "value": _text(_("Value"))},
     "date": lambda column, columns: {
         "format": forms.ChoiceField(
             label=_("Written as"),
@@ -236,4 +240,6 @@ def step_text(step: Mapping[str, Any]) -> str:
     made = step.get("into") or [step[name] for name in ("surname", "given_name") if name in step]
     into = made if isinstance(made, str) else ", ".join(made)
     detail = step.get("format") or step.get("pattern") or step.get("value") or step.get("find") or ""
-    return " ".join(part for part in (f"{of}: {label}", detail and f"“{detail}”", into and f"→ {into}") if part)
+    return " ".join(
+        part for part in (f"{of}: {label}" if of else label, detail and f"“{detail}”", into and f"→ {into}") if part
+    )
