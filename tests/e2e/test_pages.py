@@ -30,6 +30,9 @@ PAGES = (
     "/quality",
     "/quality/2/email/completeness",
     "/rebuild",
+    "/people",
+    "/roles/5",
+    "/audit",
     "/design",
 )
 AXE_RULES = {

@@ -160,7 +160,10 @@ def source_page(actor: Actor, source_id: int, request: HttpRequest) -> SourcePag
             Figure(_("Dead letters"), format_count(line.dead_letters), "warn" if line.dead_letters else ""),
             Figure(_("Last message"), format_ago(line.last_at) if line.last_at else "—"),
         ],
-        actions=_actions(source) if may_manage else [],
+        actions=[
+            Action(_("History"), reverse("web:row_history", args=["source", source.pk]), "history"),
+            *(_actions(source) if may_manage else []),
+        ],
         settings=_settings(source),
         mapping=[(theirs, str(ours)) for theirs, ours in sorted(source.mapping.items())],
         dead_letters=_reasons(actor, source) if actor.can("dead_letter.view") else [],
