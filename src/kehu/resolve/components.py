@@ -15,7 +15,7 @@ from kehu.core.database import Connection
 from kehu.core.ids import RecordId, birth_id
 from kehu.core.write_behind import write
 from kehu.resolve.clustering import ClusterSettings, solve_component
-from kehu.resolve.evidence import score_records
+from kehu.resolve.evidence import Evidence, score_records
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.models import Link
 from kehu.resolve.records import RecordState
@@ -67,32 +67,33 @@ class Solved(NamedTuple):
 def solve_components(
     connection: Connection,
     states: dict[UUID, RecordState],
-    affected: Iterable[UUID],
+    evidence: Evidence,
     model: MatchModel,
     unique_types: Mapping[int, Sequence[str]],
     born: Set[UUID] = frozenset(),
 ) -> Solved:
     """Solve the components of the affected records, and write mapping and review pairs.
 
-    born: records of which nothing was written before this window.
+    born: records of which nothing was written before this window. One that is linked to nobody is a customer by itself.
     """
-    records, links = _component_graph(connection, affected)
+    alone: dict[UUID, UUID] = {record: birth_id(RecordId(record)) for record in evidence.alone}
+    records, links = _component_graph(connection, evidence.affected)
     if not records:
-        return Solved({}, [], [])
+        return Solved(alone, _write_mapping(connection, {}, alone), [])
     cannot = cannot_links_among(connection, records)
     conflicts = _unique_conflicts(connection, records, unique_types)
     components = _components(records, links)
     weights = _all_weights(connection, states, components, links, model)
     clusters = [cluster for component in components for cluster in _solve(component, weights, cannot, conflicts, model)]
     customer_of = _name_customers(connection, clusters)
-    moves = _write_mapping(connection, customer_of)
+    moves = _write_mapping(connection, customer_of, alone)
     reviews = [
         ReviewCandidate((left, right), customer_of[left], customer_of[right], row.probability, row.weight_bits)
         for (left, right), row in links.items()
         if row.kind == Link.Kind.MODEL and customer_of[left] != customer_of[right] and (left, right) not in cannot
     ]
     _write_reviews(connection, records - born, reviews)
-    return Solved(customer_of, moves, reviews)
+    return Solved(customer_of | alone, moves, reviews)
 
 
 def _component_graph(connection: Connection, affected: Iterable[UUID]) -> tuple[set[UUID], dict[PairId, LinkRow]]:
@@ -231,18 +232,22 @@ def _name_customers(connection: Connection, clusters: Sequence[Sequence[UUID]]) 
     return customer_of
 
 
-def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID]) -> list[Move]:
-    before: dict[UUID, UUID] = dict(
-        connection.execute(
-            "SELECT record_id, customer_id FROM resolve_recordcustomer WHERE record_id = ANY(%s)",
-            (list(customer_of),),
-        ).fetchall()
-    )
+def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID], new: Mapping[UUID, UUID]) -> list[Move]:
+    """new: the customers of records that had none."""
+    before: dict[UUID, UUID] = {}
+    if customer_of:
+        before = dict(
+            connection.execute(
+                "SELECT record_id, customer_id FROM resolve_recordcustomer WHERE record_id = ANY(%s)",
+                (list(customer_of),),
+            ).fetchall()
+        )
     moves = [
         Move(record, before.get(record), customer)
         for record, customer in customer_of.items()
         if before.get(record) != customer
     ]
+    moves += [Move(record, None, customer) for record, customer in new.items()]
     if moves:
         write(
             connection,

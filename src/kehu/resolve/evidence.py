@@ -4,7 +4,7 @@ A link exists if and only if its two records share a live key (or an identifier,
 above the review threshold. That is a property of the records as they are, so the order they came in leaves no trace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
@@ -46,10 +46,11 @@ class Candidates(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """affected: records whose component may look different now. households: pairs that share a line or a door, but
-    not a given name: related, not one."""
+    """affected: records whose component may look different now. alone: records just born that are linked to nobody.
+    households: pairs that share a line or a door, but not a given name: related, not one."""
 
     affected: set[UUID]
+    alone: set[UUID]
     households: set[PairId]
 
 
@@ -66,22 +67,27 @@ def find_candidates(connection: Connection, states: dict[UUID, RecordState], sub
 
 
 def gather_evidence(
-    connection: Connection, states: Mapping[UUID, RecordState], candidates: Candidates, model: MatchModel
+    connection: Connection,
+    states: Mapping[UUID, RecordState],
+    candidates: Candidates,
+    model: MatchModel,
+    born: Set[UUID] = frozenset(),
 ) -> Evidence:
-    """Recompute every link of the candidates' subjects."""
+    """Recompute every link of the candidates' subjects. born: those of whom nothing was written before."""
     own = candidates.subjects
     if not own:
-        return Evidence(set(), set())
+        return Evidence(set(), set(), set())
     links, households = _scored(connection, states, candidates.pairs, model)
     links |= _stitches(connection, own)
     links |= _decided(connection, own)
-    before = links_of(connection, own)
+    before = links_of(connection, own.keys() - born)
     changed = {pair: row for pair, row in links.items() if before.get(pair) != row}
     replace_links(connection, before.keys() - links.keys(), changed, model.version)
-    affected = set(own)
+    alone = (own.keys() & born).difference(*links)
+    affected = own.keys() - alone
     for pair in before.keys() ^ links.keys():
         affected.update(pair)
-    return Evidence(affected, households)
+    return Evidence(affected, alone, households)
 
 
 def _share_a_key(

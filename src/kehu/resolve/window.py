@@ -85,21 +85,21 @@ def settle(
     for touch in placed:
         _fold(states, touch)
     window = set(states)
-    born = [record for record in states if record not in known]
-    _mint_birth_ids(connection, [states[record] for record in born])
+    born = window - known
+    _mint_birth_ids(connection, [states[record] for record in states if record in born])
     save_bindings(connection, states.values())
     flipped = review_fan_out(connection, states)
     states.update(load_records(connection, flipped - states.keys()))
     subjects = {r for r in window if states[r].evidence_changed} | (again & states.keys()) | flipped
     candidates = find_candidates(connection, states, subjects)
     save_records(connection, states.values())
-    evidence = gather_evidence(connection, states, candidates, model)
+    evidence = gather_evidence(connection, states, candidates, model, born)
     queue_resettle(connection, candidates.crossed, "match key crossed its limit")
     unique_types = {source.id: source.unique_types for source in sources.values() if source.unique_types}
-    solved = solve_components(connection, states, evidence.affected, model, unique_types, set(born))
+    solved = solve_components(connection, states, evidence, model, unique_types, born)
     settled = Settled(states, solved.moves, new_records=len(born))
     settled.scored_pairs = len(candidates.pairs)
-    settled.compared, settled.households = candidates.subjects.keys() - set(born), evidence.households
+    settled.compared, settled.households = candidates.subjects.keys() - born, evidence.households
     settled.seen_again = {r for r in window if states[r].seen_again}
     settled.shared_devices = _shared_devices(connection, states, window)
     settled.dirty = {customer for move in solved.moves for customer in (move.before, move.after) if customer}
