@@ -1,5 +1,6 @@
 """Ids that follow from what they name, so that the same input gives the same ids in any order and any rebuild."""
 
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ _EVENT = UUID("7f0b4f2e-6f0e-5c86-9b55-3b9d3a1c0004")
 _SEPARATOR = "\x1f"
 
 
+@lru_cache(maxsize=1 << 15)
 def record_id(source_slug: str, external_id: str) -> RecordId:
     return RecordId(uuid5(_RECORD, f"{source_slug}{_SEPARATOR}{external_id}"))
 
