@@ -129,6 +129,12 @@ class ExportIn(Input):
     sort: SortName = "name"
     columns: ColumnNames = list(DEFAULT_COLUMNS)
     reason: str = Field(default="", max_length=2000)
+    purpose: str = Field(
+        default=export.TO_SERVE,
+        max_length=40,
+        pattern="^[-a-z0-9_]+$",
+        description="What the file is for: only people who may be used for it stand in it.",
+    )
 
 
 class ExportOut(BaseModel):
@@ -243,6 +249,7 @@ def start_export(request: HttpRequest, body: ExportIn) -> ExportOut:
         columns=tuple(body.columns),
         actor=actor,
         reason=body.reason,
+        purpose=body.purpose,
     )
     return _export_out(export.export_of(actor, made))
 

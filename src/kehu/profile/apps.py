@@ -8,12 +8,13 @@ class ProfileConfig(AppConfig):
     def ready(self) -> None:
         from kehu.core.background import register_loop
         from kehu.core.measures import register_measures
-        from kehu.core.registries import register_store, register_subjects
+        from kehu.core.registries import register_exit, register_store, register_subjects
         from kehu.profile.figures.fields import figure_fields
         from kehu.profile.figures.tasks import work_figures
         from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
         from kehu.profile.services import survivorship  # noqa: F401  registers its kind of job
+        from kehu.profile.services.export import EXIT
         from kehu.profile.subject_store import STORES
         from kehu.profile.subjects import SUBJECTS
 
@@ -23,3 +24,4 @@ class ProfileConfig(AppConfig):
             register_store(store)
         fields.register("figures", figure_fields)
         register_loop("figures", work_figures)
+        register_exit(EXIT)

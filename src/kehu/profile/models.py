@@ -353,6 +353,8 @@ class Export(models.Model):
     query = models.CharField(max_length=200, blank=True, default="")
     sort = models.CharField(max_length=60)
     columns = ArrayField(models.CharField(max_length=60))
+    # what the file is for: only people who may be used for it stand in it
+    purpose = models.CharField(max_length=40, db_default="service")
     actor_id = models.BigIntegerField(null=True)
     language = models.CharField(max_length=10, default="zh-hans")
     job = models.ForeignKey("core.Job", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -6,11 +6,11 @@ from psycopg import sql
 
 from kehu.core import bus
 from kehu.core.database import AdvisoryLock, current_connection, fetch_all, lock_in_transaction
-from kehu.core.files import file_store
 from kehu.core.registries import Subject
 from kehu.govern.privacy import rows
 from kehu.govern.privacy.errors import NotYet
 from kehu.profile.models import Export, Rebuild
+from kehu.profile.services.export import export_store
 
 # Whoever shared an identifier, a link or a household with the person is looked at again.
 _NEIGHBORS = """
@@ -89,7 +89,7 @@ class ExportFiles:
         keys = set(Export.objects.exclude(file_key="").values_list("file_key", flat=True))
         for key in keys:
             try:
-                file_store().delete(key)
+                export_store().delete(key)
             except FileNotFoundError:
                 continue
         Export.objects.filter(file_key__in=keys).update(file_key="", size=None)

@@ -1,10 +1,11 @@
 """A list of customers as a file: written by a job under the field policy, fetched within a day, told in the audit."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -15,9 +16,11 @@ from kehu.collect.models import Source
 from kehu.core import jobs
 from kehu.core.errors import DomainError, InvalidInput, NotFound
 from kehu.core.files import FolderStore, chunks_of
+from kehu.core.registries import Exit, ExitKind
 from kehu.govern import audit
 from kehu.govern import queries as govern
 from kehu.govern.access import Actor, actor_for_user, require
+from kehu.govern.consent import gate
 from kehu.govern.models import User
 from kehu.profile.filters.tree import filter_from, plain_values
 from kehu.profile.list_files import FORMATS, XLSX_ROWS, Cell, write_list
@@ -29,6 +32,8 @@ from kehu.profile.queries.sorts import sort_named
 KIND: Final = "profile.export"
 KEPT_FOR: Final = timedelta(hours=24)
 PIECE: Final = 500
+GATE_PIECE: Final = 5_000
+TO_SERVE: Final = "service"
 MOST_OPEN: Final = 5
 
 
@@ -47,14 +52,23 @@ class ExportFile(NamedTuple):
 
 @transaction.atomic
 def start_export(
-    asked: ListAsked, *, format: str, columns: tuple[str, ...], actor: Actor, reason: str = "", language: str = ""
+    asked: ListAsked,
+    *,
+    format: str,
+    columns: tuple[str, ...],
+    actor: Actor,
+    reason: str = "",
+    language: str = "",
+    purpose: str = TO_SERVE,
 ) -> int:
-    """Queue a file of the list; returns the export's id."""
+    """Queue a file of the list; returns the export's id. purpose: people who may not be used for it are left out."""
     require(actor, "customer.export")
     if actor.user_id is None:
         raise InvalidInput("actor", _("a file belongs to a person."))
     if format not in FORMATS:
         raise InvalidInput("format", f"{format[:20]!r} is none of {', '.join(FORMATS)}")
+    if gate.rules_of(purpose) is None:
+        raise InvalidInput("purpose", _("no such purpose is entered."))
     check_columns(columns)
     sort_named(actor, asked.sort)
     count_look_ups(actor, asked.filter)
@@ -68,6 +82,7 @@ def start_export(
         query=asked.text[:200],
         sort=asked.sort,
         columns=list(columns),
+        purpose=purpose,
         actor_id=actor.user_id,
         language=language or translation.get_language() or "en",
         expires_at=timezone.now() + KEPT_FOR,
@@ -151,12 +166,36 @@ def export_store() -> FolderStore:
 def _rows(export: Export, actor: Actor, columns: list[Column], context: jobs.JobContext) -> Iterator[list[Cell]]:
     names = Names(dict(Source.objects.values_list("pk", "name")), govern.names_of_users(_people()))
     asked = ListAsked(export.query, filter_from(export.filter), export.sort)
-    ids = ids_of(actor, asked)[: XLSX_ROWS if export.format == "xlsx" else None]
+    ids = let_out(ids_of(actor, asked), export.purpose)[: XLSX_ROWS if export.format == "xlsx" else None]
     for start in range(0, len(ids), PIECE):
         context.checkpoint()
         for line in lines_of(actor, ids[start : start + PIECE]):
             yield [line.name, *(column.value(line, names) for column in columns)]
         context.progress(min(start + PIECE, len(ids)), len(ids))
+
+
+def let_out(customers: Sequence[UUID], purpose: str) -> list[UUID]:
+    """Those of the customers who may be used for the purpose: the gate of every file."""
+    allowed: list[UUID] = []
+    for start in range(0, len(customers), GATE_PIECE):
+        piece = customers[start : start + GATE_PIECE]
+        answers = gate.allowed_of(purpose, "", piece)
+        allowed += [customer for customer in piece if answers[customer].allowed]
+    return allowed
+
+
+EXIT: Final = Exit(
+    "customers.export",
+    ExitKind.EXPORT,
+    lambda customer, purpose, channel: bool(let_out([customer], purpose)),
+    routes=(
+        "web:customers_export",
+        "web:customers_export_file",
+        "api:start_export",
+        "api:get_export",
+        "api:fetch_export",
+    ),
+)
 
 
 def _people() -> list[int]:

@@ -57,6 +57,7 @@ class ExportPage:
     hidden: list[tuple[str, str]]
     note: str
     error: str = ""
+    purposes: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

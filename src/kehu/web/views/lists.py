@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST
 
 from kehu.core.errors import DomainError, InvalidInput
 from kehu.govern.access import Actor, actor_of, requires
+from kehu.govern.consent.queries import name_of
+from kehu.govern.consent.queries import purposes as purposes_of
 from kehu.profile.filters.compiler import compile_filter
 from kehu.profile.models import SavedView
 from kehu.profile.services import bulk, export, views
@@ -116,7 +118,8 @@ def act_on_many(request: HttpRequest) -> HttpResponse:
             raise InvalidInput("selection", _("nobody is chosen."))
     except DomainError as refusal:
         error = str(refusal)
-    return _sheet(request, "web/_bulk.html", bulk_page(actor, shown, hidden, error), _("Give to somebody"), error)
+    page = bulk_page(actor, shown, hidden, error)
+    return _sheet(request, "web/_bulk.html", page, page.title if shown else _("Give to somebody"), error)
 
 
 def _owner_parameters(request: HttpRequest) -> dict[str, object]:
@@ -166,12 +169,16 @@ def export_list(request: HttpRequest) -> HttpResponse:
                 columns=at.columns,
                 actor=actor,
                 reason=request.POST.get("reason", "")[:300],
+                purpose=request.POST.get("purpose", "") or export.TO_SERVE,
             )
             return redirect("web:customers_export_file", made)
         except DomainError as refusal:
             error = str(refusal)
     note = _("The columns of the list, values as you may see them. Kept for a day; the download is in the audit trail.")
-    page = ExportPage(at.url("web:customers_export"), list(at.parameters.items()), note, error)
+    purposes = tuple(
+        Choice(one.slug, name_of(one), one.slug == export.TO_SERVE) for one in purposes_of(actor) if one.is_active
+    )
+    page = ExportPage(at.url("web:customers_export"), list(at.parameters.items()), note, error, purposes)
     return _sheet(request, "web/_export.html", page, _("Export"), error)
 
 
