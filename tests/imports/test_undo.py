@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ from kehu.collect.imports import services
 from kehu.collect.imports.errors import ImportRunning, NothingToUndo
 from kehu.collect.imports.queries import import_view
 from kehu.collect.models import Source
+from kehu.core.database import current_connection
 from kehu.core.jobs import run_job_here
 from kehu.govern.access import SYSTEM, Actor
 from kehu.govern.errors import PermissionDenied
+from kehu.profile import forgetting as profile_forgetting
+from kehu.resolve import forgetting as resolve_forgetting
+from kehu.resolve.store import evidence
 from tests.imports.cast import make_file_source, run, upload
 from tests.pipeline.cast import SURNAMES, Road3, Town, road_of
 
@@ -230,3 +235,18 @@ def test_a_retraction_is_sent_once_however_often_it_is_asked_for(road: Road3, tm
     undo(done.id)
     rows = road.connection.execute("SELECT kind, count(*) FROM collect_inbox GROUP BY 1 ORDER BY 1").fetchall()
     assert rows == [("retraction", 2), ("row", 2)]
+
+
+def test_every_derived_table_that_hangs_on_a_record_or_an_order_is_forgotten(db: None) -> None:
+    """A table that is not would keep what an undone import said."""
+    found = (
+        current_connection()
+        .execute(
+            "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'live' AND column_name "
+            "IN ('record_id', 'left_id', 'device_record_id', 'order_id')"
+        )
+        .fetchall()
+    )
+    modules = (Path(one.__file__).read_text() for one in (resolve_forgetting, profile_forgetting, evidence))
+    told = set(re.findall(r"DELETE FROM (\w+)", " ".join(modules)))
+    assert {table for (table,) in found} - told == set()
