@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from kehu.config import config
-from kehu.web.csp import POLICY
+from kehu.web.csp import POLICY, allowing_forms_to
 
 PACKAGE = Path(__file__).parent
 SECRET_KEY = config.secret_key
@@ -136,7 +136,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "kehu.web.errors.csrf_failure"
-CONTENT_SECURITY_POLICY = POLICY
+CONTENT_SECURITY_POLICY = allowing_forms_to(config.oidc.issuer) if config.oidc else POLICY
 X_FRAME_OPTIONS = "DENY"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
 

@@ -1,5 +1,7 @@
 """The Content-Security-Policy of every page: our own files and nothing inline. Pure."""
 
+from urllib.parse import urlsplit
+
 from csp.constants import NONE, SELF
 
 # Tabler draws its select arrows and check marks as data: images.
@@ -17,3 +19,11 @@ POLICY: dict[str, dict[str, list[str]]] = {
         "frame-ancestors": [NONE],
     }
 }
+
+
+def allowing_forms_to(address: str) -> dict[str, dict[str, list[str]]]:
+    """The policy of an installation whose sign-in form leads on to a provider: browsers follow the redirect too."""
+    parts = urlsplit(address)
+    directives = dict(POLICY["DIRECTIVES"])
+    directives["form-action"] = [SELF, f"{parts.scheme}://{parts.netloc}"]
+    return {"DIRECTIVES": directives}
