@@ -27,6 +27,7 @@ class MatchResult:
     rows: one row per input row, in order: file (its name, or the frame's number from 1), id, cluster_id (int, numbered
     by first row), match_probability (of the row's best pair inside its cluster, 0..1; 0 for a row that is alone).
     left, right, probability: the scored pairs, positions in rows. roles: attribute → columns, per frame.
+    cpu_seconds: stage → what it took, in the order of the stages: read, order, block, learn, score, cluster.
     """
 
     rows: pl.DataFrame
@@ -38,6 +39,7 @@ class MatchResult:
     probability: NDArray[np.float64]
     roles: Mapping[str, Mapping[str, Sequence[str]]]
     model: MatchModel
+    cpu_seconds: Mapping[str, float]
 
 
 def match(
@@ -55,7 +57,7 @@ def match(
     at which a pair speaks for one customer (the model's own if None). model: frozen parameters; without one they are
     learned from the records, without labels. Raises UnknownColumn.
     """
-    began = time.perf_counter()
+    began, stages = time.perf_counter(), Stages()
     named = _named(frames)
     _check_mapping(mapping, named)
     roles, tables, ids = {}, [], []
@@ -66,7 +68,8 @@ def match(
         tables.append(canonical_frame(frame, roles[name]))
         ids.append(frame[own_id].cast(pl.String).to_list() if own_id else [str(i + 1) for i in range(len(frame))])
     features = build_features(_stacked(tables))
-    found = match_features(features, threshold=threshold, model=model)
+    stages.end("read")
+    found = match_features(features, threshold=threshold, model=model, stages=stages)
     rows = pl.DataFrame(
         {
             "file": [name for name, frame in named.items() for _ in range(len(frame))],
@@ -86,6 +89,7 @@ def match(
         probability=found.probability,
         roles=roles,
         model=found.model,
+        cpu_seconds=stages.cpu_seconds,
     )
 
 
@@ -109,28 +113,53 @@ class MatchedFeatures:
         return best
 
 
+class Stages:
+    """What each stage of a run took of the processor."""
+
+    def __init__(self) -> None:
+        self.cpu_seconds: dict[str, float] = {}
+        self._began = time.process_time()
+
+    def end(self, stage: str) -> None:
+        """The stage that began where the last one ended is over."""
+        now = time.process_time()
+        self.cpu_seconds[stage] = now - self._began
+        self._began = now
+
+
 def match_features(
-    features: Features, *, threshold: float | None = None, model: MatchModel | None = None
+    features: Features,
+    *,
+    threshold: float | None = None,
+    model: MatchModel | None = None,
+    stages: Stages | None = None,
 ) -> MatchedFeatures:
     """Cluster prepared records: block, learn, score, weigh. The order of the records does not matter."""
+    stages = stages or Stages()
     order = record_order(features)
-    labels, left, right, weight, model = _match_ordered(features.packed(order), threshold, model)
+    ordered = features.packed(order)
+    stages.end("order")
+    labels, left, right, weight, model = _match_ordered(ordered, threshold, model, stages)
     back = np.empty_like(labels)
     back[order] = labels
     first = np.full(int(labels.max(initial=-1)) + 1, len(back), np.int32)
     np.minimum.at(first, back, np.arange(len(back), dtype=np.int32))
     numbered = np.argsort(np.argsort(first)).astype(np.int32)
-    return MatchedFeatures(numbered[back], order[left], order[right], weight, probability_of(weight), model)
+    found = MatchedFeatures(numbered[back], order[left], order[right], weight, probability_of(weight), model)
+    stages.end("cluster")
+    return found
 
 
 def _match_ordered(
-    features: Features, threshold: float | None, model: MatchModel | None
+    features: Features, threshold: float | None, model: MatchModel | None, stages: Stages
 ) -> tuple[Codes, Codes, Codes, NDArray[np.float64], MatchModel]:
     from kehu.resolve.training import learn
 
     pairs = pairs_of_features(features)
+    stages.end("block")
     if model is None:
         model = learn(features, pairs)
+    stages.end("learn")
     settings = ClusterSettings.of(model, link_probability=threshold)
     left, right = pairs.left, pairs.right
     scorer = PairScorer(features, model)
@@ -139,6 +168,7 @@ def _match_ordered(
     more = scorer.weights(more_left, more_right)
     left, right = np.concatenate([left, more_left]), np.concatenate([right, more_right])
     weight = np.concatenate([weight, more])
+    stages.end("score")
     return cluster(features.count, left, right, weight, settings=settings), left, right, weight, model
 
 

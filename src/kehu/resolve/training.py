@@ -34,6 +34,8 @@ _PRIOR_RANDOM_PAIRS: Final = 1000.0
 _STRANGERS: Final = 0.1
 # Pairs of one household per pair of one person, at least: families share phones also where nobody could count them.
 _LEAST_HOUSEHOLDS: Final = 1 / 16
+# Place of the level "same mailbox name" among those of e-mail addresses.
+_SAME_MAILBOX: Final = LEVELS["email"].index("same mailbox name") - 1
 _TINY: Final = 1e-9
 
 
@@ -181,6 +183,7 @@ def _chance_given_parent(sample: Levels, base: MatchModel) -> dict[str, list[flo
 def _levels_by_chance(features: Features, levels: Levels, base: MatchModel) -> dict[str, Shares]:
     """Per attribute, the share of each level among two random records (matches among them not yet taken out)."""
     exact = _exact_by_chance(features)
+    same_mailbox = max(_mailbox_by_chance(features) - exact.get("email", 0.0), 0.0)
     out = {}
     for at, name in enumerate(ATTRIBUTES):
         shares = np.bincount(levels[at], minlength=len(LEVELS[name]))[1:].astype(np.float64)
@@ -192,7 +195,12 @@ def _levels_by_chance(features: Features, levels: Levels, base: MatchModel) -> d
         # A sample drawn from a handful of pairs knows no more than that handful.
         worth = min(1.0, features.count * (features.count - 1) / 2 / max(levels.shape[1], 1))
         before = np.array(base.u[name])
-        out[name] = (worth * shares + _PRIOR_RANDOM_PAIRS * before) / (worth * total + _PRIOR_RANDOM_PAIRS)
+        found = (worth * shares + _PRIOR_RANDOM_PAIRS * before) / (worth * total + _PRIOR_RANDOM_PAIRS)
+        # What is rarer than one pair in the sample is not seen in it, and is no rarer for that.
+        unseen = np.minimum(before, 0.5 / max(worth * total, 1.0))
+        out[name] = np.where(shares > 0, found, np.maximum(found, unseen))
+        if name == "email":
+            out[name][_SAME_MAILBOX] = max(out[name][_SAME_MAILBOX], same_mailbox)
     return out
 
 
@@ -224,6 +232,21 @@ def _exact_by_chance(features: Features) -> dict[str, float]:
         if holders > 1:
             out[name] = float((counts * (counts - 1)).sum() / (holders * (holders - 1.0)))
     return out
+
+
+def _mailbox_by_chance(features: Features) -> float:
+    """Share of record pairs that hold the same mailbox name at any provider, of those where both hold one.
+
+    Mailboxes are named after their holders, so a common name alone brings many of these about.
+    """
+    emails = features.emails
+    if not len(emails.codes):
+        return 0.0
+    names = emails.dictionary.hashes_between(emails.dictionary.start[:-1], features.mailboxes.ends)[emails.codes]
+    names.sort()
+    counts = np.diff(np.flatnonzero(np.diff(names, prepend=~names[:1], append=~names[-1:]))).astype(np.float64)
+    holders = _holders(emails)
+    return float((counts * (counts - 1)).sum() / max(holders * (holders - 1.0), 1.0))
 
 
 def _holders(column: TextColumn | ListColumn) -> int:
