@@ -16,7 +16,7 @@ from kehu.govern.access import Actor, require, visible_to
 from kehu.govern.field_policy import present_text, present_value
 from kehu.govern.visibility import visible_departments
 from kehu.quality.checks import EXPECTED_UNIQUE, FRESH_DAYS, INVALID_FLAGS, Check
-from kehu.quality.conditions import IS_FRESH, IS_VALID, SAID, STANDS
+from kehu.quality.conditions import IS_FRESH, IS_VALID, SAID_OF_ONE, STANDS
 from kehu.quality.models import QualityFigure
 
 TREND_DAYS = 30
@@ -124,7 +124,7 @@ JOIN profile_customer c ON c.id = m.customer_id
 WHERE r.id > %(after)s AND {seen} AND (NOT %(is_strict)s OR coalesce(r.department_id, 0) = ANY(%(departments)s))
 ORDER BY r.id LIMIT %(limit)s
 """
-_OF_SOURCE = f"({SAID} AND r.source_id = %(source_id)s AND e.key = %(attribute)s)"
+_OF_SOURCE = f"({SAID_OF_ONE} AND r.source_id = %(source_id)s)"
 # One row is one record that fails the check: its id, the value (NULL where it is missing) and when it was true.
 _FAILING: dict[Check, str] = {
     Check.COMPLETENESS: """
