@@ -89,7 +89,7 @@ def test_a_rule_gives_and_takes_and_tells_when(connection: Connection) -> None:
     assert run_rules() == 1
     assert carried(often) == []
     assert [one.until is None for one in tags_of(SYSTEM, often, with_history=True)] == [False]
-    with pytest.raises(InvalidInput, match="rule"):
+    with pytest.raises(InvalidInput, match="tag"):
         tag_customer(once, "regular", actor=SYSTEM)
 
 

@@ -15,6 +15,7 @@ from kehu.core import jobs
 from kehu.core.database import Connection, current_connection, set_statements
 from kehu.core.errors import InvalidInput, NotFound, VersionConflict
 from kehu.extend.models import Attribute
+from kehu.extend.queries import attribute as attribute_named
 from kehu.extend.queries import forget_catalogue
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
@@ -89,9 +90,7 @@ def change_rule(attribute: str, rule: str, *, actor: Actor, seen: str, reason: s
     """
     require(actor, "profile.manage")
     wanted = _rule(rule)
-    kept = Attribute.objects.select_for_update().filter(name=attribute).first()
-    if kept is None:
-        raise NotFound("attribute", attribute)
+    kept = _attribute(attribute, is_locked=True)
     if kept.rule != seen:
         raise VersionConflict("attribute", attribute, 0, 1)
     if kept.rule == wanted.value:
@@ -160,8 +159,9 @@ def _differences(
             yield customer, old.v, new.v
 
 
-def _attribute(name: str) -> Attribute:
-    found = Attribute.objects.filter(name=name).first()
+def _attribute(name: str, *, is_locked: bool = False) -> Attribute:
+    kept = Attribute.objects.select_for_update() if is_locked else Attribute.objects.all()
+    found = kept.filter(name=name).first() if attribute_named(name) else None
     if found is None:
         raise NotFound("attribute", name)
     return found

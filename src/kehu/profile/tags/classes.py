@@ -12,5 +12,5 @@ TAG_CLASSES: Final = {
     "transaction": _("Transaction"),
     "preference": _("Preference"),
     "service": _("Service"),
-    "value": _("Value"),
+    "value": _("Customer value"),
 }

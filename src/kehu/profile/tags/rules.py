@@ -38,7 +38,7 @@ SELECT (SELECT count(*) FROM given), (SELECT count(*) FROM over)
 def run_rules(checkpoint: Callable[[], None] = lambda: None) -> int:
     """Every rule once; returns how many givings began or ended. A rule that can be asked no more changes nothing."""
     changed = 0
-    for tag in Tag.objects.filter(is_retired=False).exclude(rule=None).order_by("pk"):
+    for tag in Tag.objects.filter(is_retired=False, rule__isnull=False).order_by("pk"):
         checkpoint()
         try:
             changed += run_rule(tag.pk)

@@ -213,7 +213,9 @@ def standing_page(actor: Actor, kept: Rules) -> StandingPage:
 
 class ComputedForm(DressedForm):
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=50, help_text=gettext_lazy("For formulas and the API: orders_90_days")
+        label=gettext_lazy("Short name"),
+        max_length=50,
+        help_text=gettext_lazy("For formulas and the API: orders_90_days"),
     )
     label_zh = forms.CharField(label=gettext_lazy("Chinese label"), max_length=80, required=False)
     label_en = forms.CharField(label=gettext_lazy("English label"), max_length=80, required=False)

@@ -65,12 +65,16 @@ def tags_page(actor: Actor) -> TagsPage:
 
 class TagForm(DressedForm):
     slug = forms.SlugField(
-        label=gettext_lazy("Name"), max_length=50, help_text=gettext_lazy("For filters and the API: small letters, -")
+        label=gettext_lazy("Short name"),
+        max_length=50,
+        help_text=gettext_lazy("For filters and the API: small letters, -"),
     )
     label_zh = forms.CharField(label=gettext_lazy("Chinese label"), max_length=60)
     label_en = forms.CharField(label=gettext_lazy("English label"), max_length=60)
     tag_class = forms.ChoiceField(label=gettext_lazy("Class"), choices=list(TAG_CLASSES.items()))
-    parent = forms.ChoiceField(label=gettext_lazy("Below"), required=False, choices=lambda: [("", "—"), *_parents()])
+    parent = forms.ChoiceField(
+        label=gettext_lazy("Stands below"), required=False, choices=lambda: [("", "—"), *_parents()]
+    )
     owner_id = forms.TypedChoiceField(
         label=gettext_lazy("Answers for it"),
         required=False,
@@ -160,7 +164,7 @@ def standing_card(actor: Actor, customer_id: UUID) -> StandingCard:
 
 
 def _given_by_people() -> list[Choice]:
-    tags = Tag.objects.filter(is_retired=False, rule=None).order_by("tag_class", "label_zh")
+    tags = Tag.objects.filter(is_retired=False, rule__isnull=True).order_by("tag_class", "label_zh")
     return [Choice(tag.slug, tag.label_zh) for tag in tags]
 
 
