@@ -1,5 +1,6 @@
 """`kehu restore`: a backup in place of a database that is lost, with what was erased since erased again."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import typer
 
-from kehu.cli.environment import DataDir, database, use_data_dir
+from kehu.cli.environment import DataDir, use_data_dir
 from kehu.cli.output import FAILED, AsJson, answer, expected_errors, say
 from kehu.core.errors import DomainError
 
@@ -61,7 +62,7 @@ def restore(
         aside = _put_aside(folder, erased, may=replace)
     taken_at, unlike = _fill(folder, source, key)
     _migrate(folder)
-    again = _erase_again(data_dir, {record: at for record, at in erased.items() if at > taken_at})
+    again = _erase_again({record: at for record, at in erased.items() if at > taken_at})
     values = {
         "taken_at": taken_at,
         "differences": unlike,
@@ -152,13 +153,14 @@ def _migrate(folder: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def _erase_again(data_dir: Path | None, erased: Erased) -> int:
+def _erase_again(erased: Erased) -> int:
     if not erased:
         return 0
-    by_moment: dict[datetime, list[UUID]] = {}
-    for record, at in erased.items():
-        by_moment.setdefault(at, []).append(record)
-    with database(data_dir):
-        from kehu.govern.privacy.erasure import erase_again
-
-        return sum(erase_again(records, at) for at, records in sorted(by_moment.items()))
+    done = subprocess.run(
+        [sys.executable, "-m", "kehu.cli.erase_again"],
+        input=json.dumps({str(record): at.isoformat() for record, at in erased.items()}),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return int(done.stdout)

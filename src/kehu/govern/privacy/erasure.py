@@ -117,7 +117,7 @@ def erase_again(records: list[UUID], erased_at: datetime) -> int:
         [records],
     )
     for (customer,) in customers:
-        run(begin(customer, cause=f"restored, erased {erased_at:%Y-%m-%d}", actor=SYSTEM).pk)
+        run(begin(customer, cause="restored", actor=SYSTEM).pk)
     return len(customers)
 
 
