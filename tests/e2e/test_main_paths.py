@@ -219,7 +219,7 @@ def test_pages_work_without_javascript(site, browser, sessions) -> None:  # type
     context.add_cookies([{"name": "sessionid", "value": sessions("chen"), "url": site.url}])
     page = context.new_page()
     page.goto(f"{site.url}/customers?q=zhangwei@example.com")
-    page.get_by_role("link", name="张伟").click()
+    page.get_by_role("link", name="张伟", exact=True).click()
     page.get_by_role("link", name="交易").click()
     expect(page.get_by_role("region", name="时间线")).to_contain_text("TM88120394")
     page.get_by_role("region", name="身份").get_by_role("link", name="为什么").first.click()
