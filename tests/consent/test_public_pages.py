@@ -132,3 +132,14 @@ def test_what_makes_no_sense_is_refused_in_words(customer, said):
     client = make_client()
     client.force_login(make_user("agent"))
     assert client.post(reverse("web:customer_consents", args=[customer]), said).status_code == 422
+
+
+def test_what_is_asked_alone_is_not_asked_here_but_can_be_taken_back_here(customer):
+    client = make_client()
+    assert "sharing.email" not in client.get(link(customer, "choices")).content.decode()
+    services.give_consent(customer, [("sharing", "email")], door=Door("page"), actor=SYSTEM, is_separate=True)
+    assert 'name="sharing.email" checked' in client.get(link(customer, "choices")).content.decode()
+    client.post(link(customer, "choices"), {"sharing.email": "on"})
+    assert may("sharing", "email", customer_id=customer) == (True, Reason.CONSENTED), "kept as it was given"
+    client.post(link(customer, "choices"), {})
+    assert may("sharing", "email", customer_id=customer) == (False, Reason.WITHDRAWN)

@@ -99,7 +99,9 @@ def choices_of(holder: Holder) -> Choices:
             )
             for channel in channels
         }
-        rows.append((purpose, name_of(purpose), text_of(purpose), chosen))
+        # What needs a question of its own is not asked among others; who said yes to it can say no to it here.
+        if not purpose.separate or any(chosen.values()):
+            rows.append((purpose, name_of(purpose), text_of(purpose), chosen))
     return Choices(MASKS.get(kind, hide)(address) if address else "", rows, channels)
 
 

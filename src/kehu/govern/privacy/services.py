@@ -92,7 +92,7 @@ def verify_identity(request_id: int, *, method: str, note: str, actor: Actor) ->
     request.verified_at, request.verified_by_id = timezone.now(), actor.user_id
     request.state = RequestState.VERIFIED
     _save(request)
-    _note(request, actor, "identified", str(IdentityMethod(method).label))
+    _note(request, actor, "identified", method)
 
 
 @transaction.atomic
@@ -219,7 +219,7 @@ def refuse(request_id: int, *, code: str, outcome: str, actor: Actor) -> None:
     request.state, request.refusal, request.outcome = RequestState.REFUSED, code, outcome
     request.closed_at = timezone.now()
     _save(request)
-    _note(request, actor, "refused", str(RefusalCode(code).label))
+    _note(request, actor, "refused", code)
 
 
 @transaction.atomic
@@ -259,7 +259,7 @@ def _make_package(request: Request, customer: UUID, *, is_portable: bool) -> Non
     )
     stored = file_store().put([content])
     request.package_key, request.package_digest = stored.key, packages.digest_of(content)
-    _step(request, "package", len(content))
+    _step(request, "package")
 
 
 def _delete(request: Request, customer: UUID, actor: Actor) -> None:
@@ -282,9 +282,9 @@ def _tell_the_systems(request: Request, records: tuple[UUID, ...]) -> None:
         )
 
 
-def _step(request: Request, name: str, count: int | None = None) -> None:
+def _step(request: Request, name: str) -> None:
     Step.objects.update_or_create(
-        request=request, name=name, defaults={"state": Step.State.DONE, "count": count, "done_at": timezone.now()}
+        request=request, name=name, defaults={"state": Step.State.DONE, "done_at": timezone.now()}
     )
 
 

@@ -33,6 +33,7 @@ EVENTS = {
     "done": lazy("done"),
     "refused": lazy("refused"),
 }
+NOTES: dict[str, Any] = {**dict(IdentityMethod.choices), **dict(RefusalCode.choices)}
 STEPS = {
     "raw_messages": lazy("Raw messages, letters and files"),
     "derived_rows": lazy("Record, timeline, orders, search"),
@@ -159,7 +160,7 @@ def request_page(actor: Actor, request_id: int, *, error: str = "") -> RequestPa
         figures=[
             Figure(_("State"), found.get_state_display()),
             Figure(_("Due"), _row(view).due_text, TONES[view.clock]),
-            Figure(_("Came in"), format_moment(found.received_at)),
+            Figure(_("Received"), format_moment(found.received_at)),
         ],
         facts=[
             (_("Who asks"), found.requester_name or _("no longer kept")),
@@ -172,7 +173,9 @@ def request_page(actor: Actor, request_id: int, *, error: str = "") -> RequestPa
             *([(_("Answer"), found.outcome)] if found.outcome else []),
         ],
         steps=[_step(step, can=can and found.state == RequestState.WORKING) for step in view.steps],
-        events=[(str(EVENTS.get(e.what, e.what)), e.actor_label, e.at, e.note) for e in view.events],
+        events=[
+            (str(EVENTS.get(e.what, e.what)), e.actor_label, e.at, str(NOTES.get(e.note, e.note))) for e in view.events
+        ],
         asks=_asks(view) if can else frozenset(),
         act_url=reverse("web:privacy_act", args=[found.pk]),
         package_url=reverse("web:privacy_package", args=[found.pk]) if found.package_key and can else "",

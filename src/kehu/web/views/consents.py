@@ -28,11 +28,15 @@ def show_choices(request: HttpRequest, token: str) -> HttpResponse:
     is_saved = False
     if request.method == "POST":
         choices = queries.choices_of(holder)
+        is_none = "none" in request.POST
         wanted = {
-            (purpose.slug, channel): f"{purpose.slug}.{channel}" in request.POST and "none" not in request.POST
+            (purpose.slug, channel): f"{purpose.slug}.{channel}" in request.POST and not is_none
             for purpose, _name, _text, _chosen in choices.rows
             for channel in choices.channels
         }
+        asked_alone = {purpose.slug for purpose, _name, _text, _chosen in choices.rows if purpose.separate}
+        # A yes to what is asked alone stays as it was given: this page can only take it back.
+        wanted = {choice: is_yes for choice, is_yes in wanted.items() if not is_yes or choice[0] not in asked_alone}
         services.choose_by_link(holder, wanted, door=Door("link", request.META.get("REMOTE_ADDR")))
         is_saved = True
     page = choices_page(queries.choices_of(holder), token, is_saved=is_saved)

@@ -26,7 +26,7 @@ class RequestForm(DressedForm):
     requester_name = forms.CharField(label=lazy("Who asks"), max_length=100)
     requester_contact = forms.CharField(label=lazy("Where the answer goes"), max_length=200, required=False)
     received_at = forms.DateTimeField(
-        label=lazy("Came in"),
+        label=lazy("Received"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "input"}),
         help_text=lazy("Empty: now. The clock runs from here, 15 days."),

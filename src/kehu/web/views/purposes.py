@@ -22,8 +22,12 @@ from kehu.web.views.sources import refuse
 class PurposeForm(DressedForm):
     name_zh = forms.CharField(label=lazy("Name in Chinese"), max_length=80)
     name_en = forms.CharField(label=lazy("Name in English"), max_length=80)
-    text_zh = forms.CharField(label=lazy("What people are told, in Chinese"), widget=forms.Textarea, required=False)
-    text_en = forms.CharField(label=lazy("What people are told, in English"), widget=forms.Textarea, required=False)
+    text_zh = forms.CharField(
+        label=lazy("What people are told, in Chinese"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+    text_en = forms.CharField(
+        label=lazy("What people are told, in English"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     basis = forms.ChoiceField(label=lazy("Basis"), choices=Basis.choices)
     separate = forms.ChoiceField(
         label=lazy("Needs a yes of its own"),
