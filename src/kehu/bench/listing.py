@@ -8,6 +8,7 @@ from kehu.bench.people import CITIES, bench_person
 from kehu.bench.reading import Timing, time_calls
 from kehu.govern.access import Actor
 from kehu.govern.actor import SYSTEM
+from kehu.profile.filters.errors import FilterTooCostly
 from kehu.profile.filters.operators import Op
 from kehu.profile.filters.tree import EVERYBODY, Condition, Group, Match
 from kehu.profile.queries.lists import CustomerList, count_customers, customer_list
@@ -61,7 +62,11 @@ def measure_lists(pages: int, customers: int, seed: int) -> list[Timing]:
 
 
 def _page(group: Group) -> list[Any]:
-    found: CustomerList = customer_list(SYSTEM, filter=group, sort="name")
+    """Nothing for a filter that the guard refuses as too costly."""
+    try:
+        found: CustomerList = customer_list(SYSTEM, filter=group, sort="name")
+    except FilterTooCostly:
+        return []
     return found.lines
 
 
