@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
 from django.db import transaction
 
 from kehu.clean.row_mapping import FilePart, RowMapping, Step, check_mapping, mapping_hash, parse_mapping
@@ -20,6 +21,7 @@ from kehu.collect.imports.tasks import RUN
 from kehu.collect.imports.undoing import undo
 from kehu.collect.models import Import, ImportProblem, Source
 from kehu.core import jobs
+from kehu.core.errors import InvalidInput
 from kehu.core.files import chunks_of, file_store
 from kehu.govern import audit
 from kehu.govern.access import Actor, require
@@ -103,7 +105,7 @@ def keep_draft(import_id: int, mapping: Mapping[str, Any], *, actor: Actor, is_c
     """
     require(actor, "import.run")
     state = Import.State.MAPPED if is_confirmed else Import.State.UPLOADED
-    parsed = parse_mapping(mapping)
+    parsed = _storable(parse_mapping(mapping))
     with transaction.atomic():
         if locked_import(import_id).state not in _DRAFTED:
             raise ImportRunning(import_id)
@@ -154,7 +156,7 @@ def start(
     Raises InvalidInput for a mapping that does not fit the file, ImportRunning.
     """
     require(actor, "import.run")
-    parsed = mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping)
+    parsed = _storable(mapping if isinstance(mapping, RowMapping) else parse_mapping(mapping))
     imported = locked_import(import_id)
     if imported.state in (Import.State.RUNNING, Import.State.UNDOING):
         raise ImportRunning(import_id)
@@ -229,6 +231,13 @@ def _remember(source_id: int, mapping: RowMapping, shape: FileShape) -> None:
     shapes = {**source.mapping.get(SHAPES, {}), proposing.shape_key(shape.columns): key}
     source.mapping = {**source.mapping, key: mapping.to_json(), SHAPES: shapes}
     source.save(update_fields=["mapping"])
+
+
+def _storable(mapping: RowMapping) -> RowMapping:
+    """A JSON column cannot hold the character NUL."""
+    if b"\\u0000" in msgspec.json.encode(mapping.to_json()):
+        raise InvalidInput("mapping", "holds the character NUL.")
+    return mapping
 
 
 def _check(mapping: RowMapping, shape: FileShape) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kehu.clean.row_mapping import FilePart
@@ -55,6 +56,8 @@ _REFUSED = {
 def look(path: Path, wanted: FilePart | None = None) -> FileShape:
     """Format (by its first bytes), encoding, delimiter, sheet, headings. Raises FileRefused saying what to do."""
     wanted = wanted or FilePart()
+    if wanted.encoding:
+        _check_encoding(wanted.encoding)
     match _format(path):
         case "xlsx":
             return excel_rows.look(path, wanted)
@@ -66,6 +69,15 @@ def look(path: Path, wanted: FilePart | None = None) -> FileShape:
             return json_rows.look(path, wanted, is_list=True)
         case _:
             return csv_rows.look(path, wanted)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "a".encode(name)
+    except (LookupError, ValueError) as error:
+        raise FileRefused(
+            "unknown_encoding", gettext("The file cannot be read as %(encoding)s.") % {"encoding": repr(name)[1:41]}
+        ) from error
 
 
 def _format(path: Path) -> str:

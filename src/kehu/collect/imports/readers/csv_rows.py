@@ -56,13 +56,8 @@ def first_records(path: Path, shape: FileShape, count: int) -> list[list[str]]:
 
 
 def _sample(path: Path, encoding: str) -> str:
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
-            return file.read(_SAMPLE_CHARACTERS).replace("\x00", "")
-    except (LookupError, UnicodeError) as error:
-        raise FileRefused(
-            "unknown_encoding", _("The file cannot be read as %(encoding)s.") % {"encoding": encoding}
-        ) from error
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        return file.read(_SAMPLE_CHARACTERS).replace("\x00", "")
 
 
 def _wanted_header(header_row: int, rows: int) -> int:

@@ -60,7 +60,7 @@ def text_facts(path: Path) -> TextFacts:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return TextFacts(name, lines)
-    if wide := _wide_encoding(head):
+    if (wide := _wide_encoding(head)) and _reads_as_text(head, wide):
         return TextFacts(wide, lines)
     if nuls + controls > max(_ODD_FORGIVEN, _MOST_ODD_SHARE * size) or nuls == size:
         raise FileRefused("binary", _("This is no text: a table is CSV, JSON lines, .xlsx or Parquet."))
@@ -81,6 +81,12 @@ def _wide_encoding(head: bytes) -> str:
     if len(head) < 4 or max(even, odd) * 20 < len(head) or min(even, odd) * 10 > max(even, odd):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _reads_as_text(head: bytes, encoding: str) -> bool:
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+    odd = sum(character == "\ufffd" or (character < " " and ord(character) in _NOT_IN_TEXT) for character in text)
+    return odd <= _MOST_ODD_SHARE * len(text)
 
 
 def eight_bit_encoding(sample: bytes) -> str:
