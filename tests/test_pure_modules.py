@@ -14,6 +14,7 @@ PURE = (
     "kehu.core.errors",
     "kehu.core.expressions",
     "kehu.core.failpoints",
+    "kehu.core.histograms",
     "kehu.core.ids",
     "kehu.core.strict_json",
     "kehu.clean.*",
@@ -32,6 +33,9 @@ PURE = (
     "kehu.collect.request_bodies",
     "kehu.collect.routes",
     "kehu.collect.segment_requests",
+    "kehu.feed.changes",
+    "kehu.feed.retrying",
+    "kehu.feed.signing",
     "kehu.govern.consent.decision",
     "kehu.govern.consent.rule",
     "kehu.govern.consent.stop_words",
@@ -64,6 +68,12 @@ PURE = (
     "!kehu.demo.road.*",
     "kehu.operate.*",
     "!kehu.operate.apps",
+    "!kehu.operate.models",
+    "!kehu.operate.measures",
+    "!kehu.operate.tasks",
+    "!kehu.operate.alerts.services",
+    "!kehu.operate.alerts.telling",
+    "!kehu.operate.alerts.watching",
 )
 
 
