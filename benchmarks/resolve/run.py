@@ -6,7 +6,7 @@ Each set runs in a process of its own after the kernels were loaded, so seconds,
 are those of matching; importing the libraries is measured apart. --persons: generate so many with gen_persons.py (needs
 duckdb and pandas: they are installed into .cache/benchmark-peers, like Splink) and match them. --planted: the same once
 more with one phone, e-mail address and street planted on 5 % of the records. --splink: Splink on the same persons, by
-the threshold that suits it best of four. --docs: write the table into docs/benchmarks.md.
+the threshold that suits it best of seven. --docs: write the table into docs/benchmarks.md.
 """
 
 import argparse
@@ -27,7 +27,7 @@ SHARED: Final = ROOT.parent / "shared"
 CACHE: Final = ROOT / ".cache"
 PEERS: Final = CACHE / "benchmark-peers"
 SPLINK: Final = "splink==5.0.0"
-SPLINK_THRESHOLDS: Final = (0.9, 0.95, 0.99, 0.999)
+SPLINK_THRESHOLDS: Final = (0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99)
 SETS: Final = ("febrl1", "febrl2", "zh_customers", "historical_people")
 STAGES: Final = ("read", "order", "block", "learn", "score", "cluster")
 COLUMNS: Final = (
@@ -58,7 +58,7 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
     if arguments.docs:
-        _write_docs(results)
+        _write_docs(arguments, results)
 
 
 def measure(name: str) -> dict[str, Any]:
@@ -200,12 +200,14 @@ def _splink(persons: Path) -> dict[str, Any]:
     }
 
 
-def _write_docs(results: list[dict[str, Any]]) -> None:
+def _write_docs(arguments: argparse.Namespace, results: list[dict[str, Any]]) -> None:
     """Put the table between the marks of docs/benchmarks.md."""
     text = DOCS.read_text(encoding="utf-8")
     before, _, rest = text.partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
-    command = f"`python benchmarks/resolve/run.py {' '.join(sys.argv[1:])}`"
+    sizes = ["--persons", *(f"{size:g}" for size in arguments.persons)] if arguments.persons else []
+    flags = [f"--{flag}" for flag in ("planted", "splink") if getattr(arguments, flag)]
+    command = f"`{' '.join(['python benchmarks/resolve/run.py', *arguments.sets, *sizes, *flags])}`"
     machine = f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}"
     DOCS.write_text(
         f"{before}{MARKS[0]}\n{command} on {machine}:\n\n{table(results)}\n{MARKS[1]}{after}", encoding="utf-8"

@@ -85,7 +85,6 @@ def main() -> None:
     out = {
         "version": splink.__version__,
         "rows": len(frame),
-        "pairs": len(scored.as_pandas_dataframe()),
         "seconds": took[0],
         "cpu_seconds": took[1],
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
