@@ -64,14 +64,14 @@ class PersonEditForm(PersonForm):
 
 
 class DepartmentForm(DressedForm):
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Called"), max_length=100)
     parent_id = forms.TypedChoiceField(
         label=_("Below"), choices=department_choices, coerce=_whole, empty_value=None, required=False
     )
 
 
 class TeamForm(DressedForm):
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Called"), max_length=100)
     member_ids = forms.TypedMultipleChoiceField(
         label=_("Members"),
         choices=people_choices,
@@ -82,7 +82,7 @@ class TeamForm(DressedForm):
 
 
 class TerritoryForm(DressedForm):
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Called"), max_length=100)
     places = forms.CharField(
         label=_("Places"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -115,7 +115,7 @@ class ShareForm(DressedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["whom"].choices = [  # type: ignore[attr-defined]
-            (_("People"), [(f"user:{key}", name) for key, name in people_choices()]),
+            (_("Staff"), [(f"user:{key}", name) for key, name in people_choices()]),
             (_("Teams"), [(f"team:{key}", name) for key, name in team_choices()[1:]]),
             (_("Departments"), [(f"department:{key}", name) for key, name in department_choices()[1:]]),
         ]

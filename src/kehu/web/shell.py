@@ -69,7 +69,7 @@ ROOMS = (
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
     Room(
         "people",
-        _("People"),
+        _("Staff"),
         "user-check",
         "user.view",
         "g p",

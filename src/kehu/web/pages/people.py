@@ -20,7 +20,7 @@ from kehu.web.wording import format_ago, format_count, format_moment
 PAGE_SIZE = 50
 _LIST = "people"
 TABS = (
-    (gettext_lazy("People"), "web:people", "user.view"),
+    (gettext_lazy("Staff"), "web:people", "user.view"),
     (gettext_lazy("Departments and teams"), "web:departments", "user.view"),
     (gettext_lazy("Roles"), "web:roles", "user.view"),
     (gettext_lazy("API tokens"), "web:tokens", "token.create"),
