@@ -64,14 +64,14 @@ class PersonEditForm(PersonForm):
 
 
 class DepartmentForm(DressedForm):
-    name = forms.CharField(label=_("Called"), max_length=100)
+    name = forms.CharField(label=_("Known as"), max_length=100)
     parent_id = forms.TypedChoiceField(
         label=_("Below"), choices=department_choices, coerce=_whole, empty_value=None, required=False
     )
 
 
 class TeamForm(DressedForm):
-    name = forms.CharField(label=_("Called"), max_length=100)
+    name = forms.CharField(label=_("Known as"), max_length=100)
     member_ids = forms.TypedMultipleChoiceField(
         label=_("Members"),
         choices=people_choices,
@@ -82,7 +82,7 @@ class TeamForm(DressedForm):
 
 
 class TerritoryForm(DressedForm):
-    name = forms.CharField(label=_("Called"), max_length=100)
+    name = forms.CharField(label=_("Known as"), max_length=100)
     places = forms.CharField(
         label=_("Places"),
         widget=forms.Textarea(attrs={"rows": 4}),
