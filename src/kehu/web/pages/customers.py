@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from kehu.core.errors import DomainError
 from kehu.govern.access import Actor, visible_to
+from kehu.govern.errors import RateLimited
 from kehu.govern.field_policy import is_masked_for
 from kehu.profile import queries as profile
 from kehu.profile.filters.fields import fields
@@ -103,6 +104,8 @@ def customers_page(actor: Actor, asked: QueryDict) -> CustomersPage:
         found = profile.customer_list(
             actor, text=at.query, filter=at.filter, sort=at.sort, after=after, limit=PAGE_SIZE
         )
+    except RateLimited:
+        raise
     except DomainError as refusal:
         error = str(refusal)
     shown = chosen_columns(at.columns)
