@@ -46,7 +46,7 @@ AXE_RULES = {
 
 def open_zhang_wei(tab: Tab) -> Page:
     page = tab.goto("/customers?q=zhangwei@example.com")
-    page.get_by_role("link", name="张伟").click()
+    page.get_by_role("link", name="张伟", exact=True).click()
     page.wait_for_url("**/customers/*-*")
     return page
 

@@ -83,10 +83,10 @@ def test_harm_to_the_file_is_noticed(harm: Any):
         opened(b"".join(harm(parts)))
 
 
-@given(st.integers(0, 3000))
+@given(st.integers(0, 24_000))
 def test_a_flipped_bit_anywhere_is_noticed(at: int):
     stream = bytearray(sealed(b"x" * 3000))
-    stream[at % len(stream)] ^= 1
+    stream[at % len(stream)] ^= 1 << at // len(stream) % 8
     with pytest.raises(BrokenBackup):
         opened(bytes(stream))
 
@@ -152,7 +152,7 @@ def test_a_backup_restores_alike_in_a_fresh_cluster(kehu_db: Any, tmp_path: Path
     manifest = read_manifest(path, KEY)
     assert manifest.census.tables["live.profile_event"][0] == 150
     assert manifest.notes["erased"] == []
-    assert "林".encode() not in path.read_bytes()
+    assert "上海市".encode() not in path.read_bytes()
     assert path.stat().st_mode & 0o077 == 0
     seen: list[Any] = []
 
@@ -166,7 +166,7 @@ def test_a_backup_restores_alike_in_a_fresh_cluster(kehu_db: Any, tmp_path: Path
         return ["told by the caller"]
 
     assert verify_backup(path, KEY, also=also) == ["told by the caller"], "the same but for what the caller says"
-    assert seen == [(150,)]
+    assert seen == ["rows"]
 
 
 def test_the_role_that_makes_backups_changes_nothing(kehu_db: Any):

@@ -263,7 +263,7 @@ def get_export(request: HttpRequest, export_id: RowId) -> ExportOut:
 @router.get(
     "/exports/{export_id}/file",
     auth=[Token("customer.export"), BrowserSession("customer.export")],
-    response=dict.fromkeys(REFUSALS, Problem),
+    response=dict.fromkeys((*REFUSALS, 410), Problem),
     operation_id="fetch_export",
     url_name="fetch_export",
     summary="Fetch a file of a list",

@@ -72,6 +72,8 @@ def unsealed_pieces(source: IO[bytes], key: bytes) -> Iterator[bytes]:
         if len(length) < _LENGTH.size or (size := _LENGTH.unpack(length)[0]) > PIECE_BYTES + _TAG_BYTES:
             raise BrokenBackup(f"The backup is cut off or damaged after piece {number}.")
         sealed = source.read(size)
+        if len(sealed) < size:
+            raise BrokenBackup(f"The backup is cut off or damaged in piece {number}.")
         length = source.read(_LENGTH.size)
         is_last = not length
         try:
