@@ -99,7 +99,10 @@ def test_everything_runs_and_sigterm_ends_it_cleanly(up: Up) -> None:
     url = up.wait_for_url()
     assert httpx.get(url).status_code == 200
     assert set(up.state()) == {"database", "web", "worker-1", "worker-2"}
-    assert up.log.read_text().count("chatter") == 4
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while up.log.read_text().count("chatter") < 4:  # the migration, the web process and both workers
+        assert time.monotonic() < deadline, up.log.read_text()
+        time.sleep(0.02)
     pids = [each["pid"] for each in up.state().values()]
     up.process.send_signal(signal.SIGTERM)
     assert up.process.wait(PATIENCE_SECONDS) == 0

@@ -26,16 +26,13 @@ from kehu.profile.queries.known_rows import known_rows
 from kehu.web import live, toasts
 from kehu.web.forms import DressedForm
 from kehu.web.fragments import wants_fragment
+from kehu.web.pages.import_preview import PREVIEW_ROWS, KnownCard, known_card, preview_page
 from kehu.web.pages.imports import (
-    PREVIEW_ROWS,
-    KnownCard,
     address_of,
     changed_columns,
     import_page,
     imports_page,
-    known_card,
     mapping_page,
-    preview_page,
     undo_page,
 )
 from kehu.web.views.sources import refuse
