@@ -134,6 +134,21 @@ def test_only_the_newest_backups_stay(tmp_path: Path):
     assert len(list(tmp_path.iterdir())) == 4
 
 
+@pytest.fixture
+def plain_server(kehu_db: Any) -> None:
+    """A patched server marks every column with an option that no other server takes back."""
+    with psycopg.connect(kehu_db.dsn("app")) as connection:
+        marked = connection.execute(
+            "SELECT attoptions FROM pg_attribute "
+            "WHERE attrelid = 'govern_auditentry'::regclass AND attoptions IS NOT NULL"
+        ).fetchone()
+    if marked is not None:
+        pytest.skip(
+            f"The outside server gives columns options of its own ({marked[0]}): nothing else restores its dump."
+        )
+
+
+@pytest.mark.usefixtures("plain_server")
 def test_a_backup_restores_alike_in_a_fresh_cluster(kehu_db: Any, tmp_path: Path):
     with road_of(kehu_db) as road:
         town = Town(seed=3, people=30)
@@ -249,6 +264,7 @@ def test_a_database_that_is_there_is_not_overwritten_unasked(tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("plain_server")
 def test_who_was_erased_after_the_backup_is_erased_again_when_it_is_restored(
     kehu_db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

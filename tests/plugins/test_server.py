@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 
 from kehu.operate.postgres import PostgresServer
-from kehu.operate.postgres.roles import ROLES, WORKING_ROLES, Role, ensure_database, grant_rows
+from kehu.operate.postgres.roles import ROLES, WORKING_ROLES, Role, bound_roles, ensure_database, grant_rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache" / "test-database"
@@ -157,6 +157,7 @@ class RunningServer:
                     statement = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}")
                     connection.execute(statement.format(sql.Identifier(name), sql.Literal(passwords[name])))
                     self._made_roles.append(name)
+            bound_roles(connection)
             ensure_database(connection, prefix + "template")
         host = parts.netloc.rpartition("@")[2]
 

@@ -44,6 +44,11 @@ def ensure_roles(connection: Connection, passwords: Mapping[str, str]) -> None:
                 "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {}"
             ).format(verb, sql.Identifier(name), sql.Literal(passwords[name]))
         )
+    bound_roles(connection)
+
+
+def bound_roles(connection: Connection) -> None:
+    """What the roles may do and for how long, in every database of the server. Superuser."""
     connection.execute("GRANT pg_read_all_data TO kehu_backup")
     connection.execute("ALTER ROLE kehu_backup SET default_transaction_read_only = on")
     for name in ROW_USERS:  # a forgotten transaction must not hold back vacuum or a lock for ever
