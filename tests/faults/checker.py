@@ -24,19 +24,19 @@ class Verdict:
     unknown: set[str] = field(default_factory=set)
     overtaken: set[str] = field(default_factory=set)
     not_on_timelines: set[str] = field(default_factory=set)
-    dead_letters: int = 0
+    dead_letters: list[str] = field(default_factory=list)
     stored: int = 0
 
     @property
     def is_green(self) -> bool:
         wrong = self.lost or self.doubled or self.unknown or self.overtaken or self.not_on_timelines
-        return not wrong and self.dead_letters == 0
+        return not (wrong or self.dead_letters)
 
     def __str__(self) -> str:
         return (
             f"{self.stored} stored, {len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.unknown)} unknown, "
             f"{len(self.overtaken)} overtaken, {len(self.not_on_timelines)} not on timelines, "
-            f"{self.dead_letters} dead letters"
+            f"{len(self.dead_letters)} dead letters {sorted(set(self.dead_letters))}"
         )
 
 
@@ -116,7 +116,8 @@ def check(installation: Installation, history: History, followed: set[str] | Non
             verdict.not_on_timelines = copies.keys() - on_timelines.keys()
             verdict.doubled |= {name for name, count in on_timelines.items() if count > 1}
             verdict.unknown |= on_timelines.keys() - copies.keys()
-            row = connection.execute("SELECT count(*) FROM collect_deadletter").fetchone()
-            assert row is not None
-            verdict.dead_letters = row[0]
+            verdict.dead_letters = [
+                f"{reason}: {detail[:300]}"
+                for reason, detail in connection.execute("SELECT reason, detail FROM collect_deadletter").fetchall()
+            ]
     return verdict
