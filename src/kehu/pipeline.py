@@ -98,6 +98,8 @@ def travel(
         and (touches := _clean(connection, message, source, road, rules, report)) is not None
     ]
     arrivals = keep_out(connection, arrivals, report.warnings, is_replay=road.is_replay)
+    if road.ahead:
+        road.ahead.begin()
     arrived = [
         (place(touch, arrival.source, arrival.message.shard, arrival.message.seq), arrival.message.received_at)
         for arrival in arrivals

@@ -29,6 +29,7 @@ class ReadAhead:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
         self._coming: Future[Cleaned] | None = None
+        self._next: tuple[Sequence[Message], Mapping[int, SourceView]] | None = None
         self._cleaned: Cleaned = {}
 
     def __enter__(self) -> Self:
@@ -40,7 +41,7 @@ class ReadAhead:
     def look(
         self, connection: Connection, shard: int, after: int, limit: int, sources: Mapping[int, SourceView]
     ) -> None:
-        """Begin to read the window that comes after the one that ends at (shard, after)."""
+        """Find the window that comes after the one that ends at (shard, after)."""
         offsets = dict(connection.execute("SELECT shard, seq FROM collect_shardoffset").fetchall()) | {shard: after}
         failed = connection.execute(
             "SELECT FROM collect_shardoffset WHERE window_attempts > 1 OR (window_attempts = 1 AND shard <> %s)",
@@ -52,13 +53,18 @@ class ReadAhead:
             following = (shard + step) % SHARDS
             messages = inbox.read_window(connection, following, offsets[following], limit)
             if messages:
-                self._coming = self._thread.submit(_clean, messages, sources)
+                self._next = messages, sources
                 return
+
+    def begin(self) -> None:
+        """Read what was found. Called once this window is read: two threads never fill the tables of clean at once."""
+        if self._next is not None:
+            self._coming, self._next = self._thread.submit(_clean, *self._next), None
 
     def arrive(self) -> None:
         """Wait for what was begun: its window's turn has come."""
         self._cleaned = self._coming.result() if self._coming else {}
-        self._coming = None
+        self._coming = self._next = None
 
     def touches_of(self, message: Message) -> list[Touch] | None:
         """The touches of a message that was read ahead, unless it changed since. Gives them away once."""

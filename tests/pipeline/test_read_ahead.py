@@ -37,6 +37,7 @@ def send_some(road: Road3) -> None:
 def look(road: Road3, ahead: ReadAhead) -> None:
     """As the leader does while the last shard's window is at work."""
     ahead.look(road.connection, inbox.SHARDS - 1, 10**9, 100, road.road.sources.all(road.connection))
+    ahead.begin()
     ahead.arrive()
 
 
