@@ -10,7 +10,8 @@ from kehu.govern.masking import attribute_of_key
 from kehu.profile.figures.definitions import Definition, Function, ValueKind
 from kehu.profile.figures.models import ComputedAttribute
 from kehu.profile.figures.queries import label_of
-from kehu.profile.filters.fields import Ask, Asking, Field
+from kehu.profile.filters.asking import Asking
+from kehu.profile.filters.field import IN_OR_OUT, Ask, Field
 from kehu.profile.filters.operators import FieldKind, Op
 from kehu.profile.filters.values import moment_test, number_test, text_test
 from kehu.profile.sql import FALSE, Sql, sql
@@ -18,7 +19,6 @@ from kehu.profile.tags.models import Tag
 
 LIFECYCLES = (("potential", _("Potential")), ("active", _("Active")), ("dormant", _("Dormant")), ("lost", _("Lost")))
 TIERS = (("high", _("High value")), ("middle", _("Middle value")), ("low", _("Low value")))
-_IN_OR_OUT = (Op.ONE_OF, Op.NONE_OF)
 _KINDS = {ValueKind.NUMBER: FieldKind.NUMBER, ValueKind.TEXT: FieldKind.TEXT, ValueKind.MOMENT: FieldKind.MOMENT}
 
 
@@ -26,9 +26,9 @@ def figure_fields() -> list[Field]:
     standing, computed = _("Standing"), _("Computed attributes")
     return [
         Field("lifecycle", _("Lifecycle"), FieldKind.CHOICE, _ask_standing("lifecycle"), standing,
-              choices=lambda actor: LIFECYCLES, only=_IN_OR_OUT),
+              choices=lambda actor: LIFECYCLES, only=IN_OR_OUT),
         Field("tier", _("Value tier"), FieldKind.CHOICE, _ask_standing("tier"), standing,
-              choices=lambda actor: TIERS, only=_IN_OR_OUT),
+              choices=lambda actor: TIERS, only=IN_OR_OUT),
         Field("rfm_recency", _("RFM: recency"), FieldKind.NUMBER, _ask_score("recency"), standing),
         Field("rfm_frequency", _("RFM: frequency"), FieldKind.NUMBER, _ask_score("frequency"), standing),
         Field("rfm_money", _("RFM: money"), FieldKind.NUMBER, _ask_score("money"), standing),
@@ -64,7 +64,7 @@ def _ask_tag(op: Op, values: Sequence[str], asking: Asking) -> Sql:
     if asking.actor.is_strict:
         return FALSE
     which = Sql("TRUE")
-    if op in _IN_OR_OUT:
+    if op in IN_OR_OUT:
         which = sql(
             "t.tag_id IN (WITH RECURSIVE below (id) AS (SELECT g.id FROM profile_tag g WHERE g.slug = ANY({}) "
             "UNION SELECT g.id FROM profile_tag g JOIN below b ON g.parent_id = b.id) SELECT id FROM below)",

@@ -8,9 +8,12 @@ from kehu.core.errors import InvalidInput
 from kehu.extend.queries import data_class_of
 from kehu.govern.access import Actor
 from kehu.govern.field_policy import SENSITIVE, is_masked_for
+from kehu.profile.filters.asking import Asking, asking_of
 from kehu.profile.filters.errors import FieldNotReadable
-from kehu.profile.filters.fields import SUMMED, Asking, Field, asking_of, fields
+from kehu.profile.filters.field import Field
+from kehu.profile.filters.fields import fields
 from kehu.profile.filters.operators import OF_MASKED, FieldKind, Op, values_wanted
+from kehu.profile.filters.order_fields import SUMMED
 from kehu.profile.filters.tree import Condition, Group, Match, conditions_of
 from kehu.profile.sql import Sql, all_of, any_of, none_of
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from kehu.govern.access import Actor
 from kehu.profile.filters.compiler import may_ask
-from kehu.profile.filters.fields import Field, fields
+from kehu.profile.filters.field import Field
+from kehu.profile.filters.fields import fields
 from kehu.profile.filters.operators import WITH_SEVERAL, FieldKind, Op, values_wanted
 from kehu.profile.filters.tree import Condition, Group, Match, conditions_of
 from kehu.web.components import Choice, Text

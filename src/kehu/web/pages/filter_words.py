@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from kehu.core.errors import InvalidInput
 from kehu.govern.access import Actor
-from kehu.profile.filters.fields import Field, fields
+from kehu.profile.filters.field import Field
+from kehu.profile.filters.fields import fields
 from kehu.profile.filters.operators import Op
 from kehu.profile.filters.tree import Condition, Group, Match
 from kehu.web.components import Text
