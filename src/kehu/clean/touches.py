@@ -1,6 +1,6 @@
 """The canonical form of a message: what it says of whom, in words every later room understands."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -103,11 +103,18 @@ class ConsentFact(msgspec.Struct, frozen=True):
 
 
 class RelationFact(msgspec.Struct, frozen=True):
-    """A tie from the touch's record to another one: contact_of, household, parent_of ..."""
+    """A tie from the touch's record to another one: contact_of, household, subsidiary_of ...
+
+    What is said now is all that is said: without `until` the tie holds. is_denied: it never was.
+    """
 
     other: RecordRef
     kind: str
     detail: dict[str, Any] = {}
+    role: str = ""
+    since: date | None = None
+    until: date | None = None
+    is_denied: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True):

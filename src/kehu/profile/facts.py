@@ -1,19 +1,20 @@
 """What happened, written down in sets: events, consents, relations, and which message spoke of whom."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
-from kehu.clean.touches import EventFact
+from kehu.clean.touches import EventFact, RelationFact
 from kehu.core.database import Connection
 from kehu.core.ids import event_id, order_id, record_id
 from kehu.core.write_behind import write
 from kehu.resolve.window import PlacedTouch
 
 _CONSENT = UUID("7f0b4f2e-6f0e-5c86-9b55-3b9d3a1c0005")
+TOLD, FOUND = "told", "found"  # the basis of a relation
 IDENTITY = "identity"  # kind of the events that only say who used a device
 
 _EVENTS = """
@@ -48,6 +49,24 @@ WHERE e.device_record_id = ANY(%s) AND e.hangs_by = 'device'
 _HANG_BY_ORDER = """
 UPDATE profile_event e SET record_id = o.record_id FROM profile_order o
 WHERE e.order_id = o.id AND o.id = ANY(%s) AND e.hangs_by = 'order' AND e.record_id IS DISTINCT FROM o.record_id
+"""
+# The latest word counts; of two of one moment the greater text, so that the order of arrival leaves no trace.
+_RELATIONS = """
+INSERT INTO profile_relation AS old (left_id, right_id, kind, basis, source_id, said_at, role, since_on, until_on,
+                                     is_denied, detail)
+SELECT DISTINCT ON (left_id, right_id, kind, basis) left_id, right_id, kind, basis, source_id, said_at, role, since_on,
+       until_on, is_denied, detail::jsonb
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::date[],
+            %s::date[], %s::boolean[], %s::text[])
+     AS r(left_id, right_id, kind, basis, source_id, said_at, role, since_on, until_on, is_denied, detail)
+ORDER BY left_id, right_id, kind, basis, said_at DESC,
+         concat_ws('|', is_denied, since_on, until_on, role, detail::jsonb) COLLATE "C" DESC
+ON CONFLICT (left_id, right_id, kind, basis) DO UPDATE SET
+    source_id = excluded.source_id, said_at = excluded.said_at, role = excluded.role, since_on = excluded.since_on,
+    until_on = excluded.until_on, is_denied = excluded.is_denied, detail = excluded.detail
+WHERE old.said_at IS NULL OR old.said_at < excluded.said_at OR old.said_at = excluded.said_at
+    AND concat_ws('|', old.is_denied, old.since_on, old.until_on, old.role, old.detail) COLLATE "C"
+      < concat_ws('|', excluded.is_denied, excluded.since_on, excluded.until_on, excluded.role, excluded.detail)
 """
 
 
@@ -149,46 +168,68 @@ def write_consents(connection: Connection, touches: Iterable[PlacedTouch]) -> No
         )
 
 
-def write_relations(connection: Connection, touches: Iterable[PlacedTouch]) -> set[UUID]:
-    """Ties that sources report. Returns the records at both ends."""
-    rows: dict[tuple[UUID, UUID, str], str] = {}
-    for placed in touches:
-        if placed.record is None:
-            continue
-        for fact in placed.touch.relations:
-            other = record_id(fact.other.source, fact.other.external_id)
-            rows[placed.record, other, fact.kind] = json_text(fact.detail)
-    _insert_relations(connection, rows)
-    return {end for left, right, _ in rows for end in (left, right)}
+class RelationRow(NamedTuple):
+    left_id: UUID
+    right_id: UUID
+    kind: str
+    basis: str
+    source_id: int | None = None
+    said_at: datetime | None = None
+    role: str = ""
+    since_on: date | None = None
+    until_on: date | None = None
+    is_denied: bool = False
+    detail: str = "{}"
+
+
+def write_relations(connection: Connection, touches: Iterable[PlacedTouch]) -> None:
+    """Ties that sources report; of each the latest word by the time it was true."""
+    insert_relations(connection, [_told(placed, fact) for placed in touches for fact in placed.touch.relations
+                                  if placed.record is not None])  # fmt: skip
+
+
+def _told(placed: PlacedTouch, fact: RelationFact) -> RelationRow:
+    assert placed.record is not None
+    return RelationRow(
+        placed.record,
+        record_id(fact.other.source, fact.other.external_id),
+        fact.kind,
+        TOLD,
+        placed.source.id,
+        placed.touch.occurred_at.astimezone(UTC),
+        fact.role.replace("\0", ""),
+        fact.since,
+        fact.until,
+        fact.is_denied,
+        json_text(fact.detail),
+    )
 
 
 def replace_households(connection: Connection, subjects: Iterable[UUID], pairs: Iterable[tuple[UUID, UUID]]) -> None:
     """The households of the subjects as they are now. subjects: those that may have had others before."""
+    replace_found(
+        connection, ["household"], subjects, [RelationRow(left, right, "household", FOUND) for left, right in pairs]
+    )
+
+
+def replace_found(
+    connection: Connection, kinds: list[str], subjects: Iterable[UUID], rows: Sequence[RelationRow]
+) -> None:
+    """What comparing finds between the subjects and anybody, in place of what it found before."""
     ids = list(subjects)
     if ids:
         write(
             connection,
-            "DELETE FROM profile_relation WHERE kind = 'household' AND (left_id = ANY(%s) OR right_id = ANY(%s))",
-            (ids, ids),
+            "DELETE FROM profile_relation WHERE basis = 'found' AND kind = ANY(%s) "
+            "AND (left_id = ANY(%s) OR right_id = ANY(%s))",
+            (kinds, ids, ids),
         )
-    _insert_relations(connection, {(left, right, "household"): "{}" for left, right in pairs})
+    insert_relations(connection, rows)
 
 
-def _insert_relations(connection: Connection, rows: dict[tuple[UUID, UUID, str], str]) -> None:
+def insert_relations(connection: Connection, rows: Sequence[RelationRow]) -> None:
     if rows:
-        write(
-            connection,
-            "INSERT INTO profile_relation (left_id, right_id, kind, detail) "
-            "SELECT left_id, right_id, kind, detail::jsonb "
-            "FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) AS r(left_id, right_id, kind, detail) "
-            "ON CONFLICT (left_id, right_id, kind) DO UPDATE SET detail = excluded.detail",
-            (
-                [left for left, _, _ in rows],
-                [right for _, right, _ in rows],
-                [kind for _, _, kind in rows],
-                list(rows.values()),
-            ),
-        )
+        write(connection, _RELATIONS, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 def write_subjects(connection: Connection, touches: Iterable[PlacedTouch]) -> None:

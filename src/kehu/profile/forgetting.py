@@ -18,7 +18,8 @@ _OF_RECORDS = (
     "DELETE FROM profile_consent WHERE record_id = ANY(%s)",
     "DELETE FROM clean_rulefinding WHERE record_id = ANY(%s)",
     "DELETE FROM profile_relation WHERE left_id = ANY(%s)",
-    "DELETE FROM profile_relation WHERE right_id = ANY(%s) AND kind = 'household'",
+    "DELETE FROM profile_relation WHERE right_id = ANY(%s) AND basis = 'found'",
+    "DELETE FROM profile_organisationkey WHERE record_id = ANY(%s)",
 )
 _OF_ORDERS = (
     "DELETE FROM profile_event WHERE order_id = ANY(%s) AND hangs_by = 'order'",

@@ -187,17 +187,42 @@ class Consent(models.Model):
 
 
 class Relation(models.Model):
-    """A tie that relates two records without making them one customer (derived)."""
+    """A tie that relates two records without making them one customer (derived).
 
-    pk = models.CompositePrimaryKey("left_id", "right_id", "kind")
+    basis: `told` by the source of the left record, or `found` by comparing the two. is_denied: said never to have been.
+    """
+
+    pk = models.CompositePrimaryKey("left_id", "right_id", "kind", "basis")
     left_id = models.UUIDField()
     right_id = models.UUIDField()
     kind = models.CharField(max_length=20)
+    basis = models.CharField(max_length=5)
+    # null = found
+    source_id = models.IntegerField(null=True)
+    said_at = models.DateTimeField(null=True)
+    role = models.TextField(blank=True, default="")
+    since_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)
+    is_denied = models.BooleanField(default=False)
+    # of a found one: the evidence
     detail = models.JSONField(default=dict)
 
     class Meta:
         db_table = "profile_relation"
         indexes = [models.Index(fields=["right_id"], name="relation_by_right")]
+
+
+class OrganisationKey(models.Model):
+    """What an organisation's record may share with a related one's: name core, domain, phone, licence (derived)."""
+
+    pk = models.CompositePrimaryKey("record_id", "kind", "value")
+    record_id = models.UUIDField()
+    kind = models.CharField(max_length=8)
+    value = models.TextField(db_collation="C")
+
+    class Meta:
+        db_table = "profile_organisationkey"
+        indexes = [models.Index(fields=["kind", "value"], name="organisation_by_key")]
 
 
 class MessageSubject(models.Model):

@@ -15,6 +15,7 @@ SUBJECTS = (
     SubjectTable("profile_payment", SubjectKey.ORDER, ("order_id",)),
     SubjectTable("profile_consent", RECORD, ("record_id",)),
     SubjectTable("profile_relation", RECORD, ("left_id", "right_id")),
+    SubjectTable("profile_organisationkey", RECORD, ("record_id",)),
     SubjectTable("profile_messagesubject", RECORD, ("record_id",)),
     SubjectTable("profile_figuredue", RECORD, ("subject_id",)),
     SubjectTable("profile_standing", CUSTOMER, ("customer_id",)),
