@@ -3,6 +3,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE  # with it, every process would compile all of Kehu anew: 4 seconds instead of 1.6
 
 .PHONY: help setup demo test faults lint screenshots bench reference lock clean
 
