@@ -24,7 +24,8 @@ from kehu.govern.consent.gate import may
 from kehu.govern.consent.services import Door
 from kehu.govern.privacy import erasure
 from kehu.govern.privacy.errors import OnHold
-from kehu.govern.privacy.models import Erasure, Hold, Redaction
+from kehu.govern.privacy.models import Erasure, Hold, Redaction, Step
+from kehu.govern.privacy.services import carry_out, confirm_step, open_request, verify_identity
 from kehu.profile import queries
 from kehu.profile.models import Rebuild
 from kehu.profile.services import merge_customers, pin_value
@@ -109,6 +110,36 @@ def test_the_canary_is_found_nowhere_and_the_chain_holds(road: Road3, kehu_db: A
     chain_audit()
     assert verify_audit(head).is_sound
     assert queries.customer_view(SYSTEM, neighbor).name == "王芳"
+
+
+def test_what_others_carry_too_gives_nobody_away_and_stays_theirs(road: Road3, kehu_db: Any) -> None:
+    sing(road)
+    flatmate = {"attributes": {"name": "王芳", "address": ADDRESS}}
+    tablet = {"attributes": {"name": "李静"}, "identifiers": [{"type": "erp_no", "value": "crm-canary-1"}]}
+    cast.send_raw(road, "till", "till-flatmate", flatmate, "f-1")
+    cast.send_raw(road, "till", "till-tablet", tablet, "f-2")
+    done = erase(cast.customer_of("shop-canary-1"))
+    assert (done.left_over, done.plan) == ([], None)
+    assert queries.customer_view(SYSTEM, cast.customer_of("till-flatmate")).golden["address"].value == ADDRESS
+    assert not any("profile_pin" in place or "profile_order" in place for place in told_in_tables(kehu_db.dsn("owner")))
+
+
+def test_what_somebody_else_tells_of_the_person_is_found_and_settled_by_a_look(road: Road3, kehu_db: Any) -> None:
+    customer = sing(road)
+    asked = open_request("deletion", requester_name="x", actor=SYSTEM, customer_id=customer)
+    verify_identity(asked, method="in_person", note="", actor=SYSTEM)
+    cast.send_raw(road, "till", "till-gossip", {"attributes": {"name": "王芳", "company": f"c/o {EMAIL}"}}, "g-1")
+    carry_out(asked, actor=SYSTEM)
+    found = Erasure.objects.get(request_id=asked)
+    with pytest.raises(NotFound):
+        confirm_step(asked, "search", note="not run yet", actor=SYSTEM)
+    erasure.run(found.pk)
+    found.refresh_from_db()
+    assert any("resolve_sourcerecord.attributes" in place for place in found.left_over)
+    assert found.plan is not None
+    confirm_step(asked, "search", note="the address of a company of hers", actor=SYSTEM)
+    found.refresh_from_db()
+    assert (found.plan, Step.objects.get(request_id=asked, name="search").state) == (None, "done")
 
 
 def test_a_second_run_and_a_rebuild_bring_nothing_back(road: Road3, kehu_db: Any) -> None:

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from kehu.core import bus
 from kehu.core.database import AdvisoryLock, current_connection, fetch_all, lock_in_transaction, set_statements
+from kehu.core.errors import NotFound
 from kehu.core.registries import Subject, subject_stores
 from kehu.govern import audit
 from kehu.govern.access import SYSTEM, Actor
@@ -91,13 +92,26 @@ def _finish(erasure: Erasure, subject: Subject) -> Mapping[str, Any]:
                 "erasure: something still tells of the person", extra={"erasure": erasure.pk, "places": left}
             )
             return {**erasure.counts, "left_over": left}
-        erasure.plan, erasure.finished_at = None, timezone.now()
-        erasure.save(update_fields=["plan", "left_over", "finished_at"])
+        _end(erasure, subject, SYSTEM)
         _tick(erasure, SEARCH, 0)
-        audit.note(actor=SYSTEM, action="privacy.erased", on=str(erasure.pk), details=erasure.counts)
-        bus.publish("customers.erased", {"customers": [str(one) for one in subject.customer_ids]})
     logger.info("person erased", extra={"erasure": erasure.pk, **erasure.counts})
     return dict(erasure.counts)
+
+
+def settle(request_id: int, *, actor: Actor) -> None:
+    """What the search still found was looked at: it is somebody else's own. The places stay noted, the plan goes."""
+    erasure = Erasure.objects.select_for_update().filter(request_id=request_id).exclude(plan=None).first()
+    if erasure is None or erasure.plan is None or not erasure.left_over:
+        raise NotFound("finding of an erasure", request_id)
+    _end(erasure, _subject(erasure.plan), actor)
+
+
+def _end(erasure: Erasure, subject: Subject, actor: Actor) -> None:
+    erasure.plan, erasure.finished_at = None, timezone.now()
+    erasure.save(update_fields=["plan", "left_over", "finished_at"])
+    details = {**erasure.counts, **({"settled": erasure.left_over} if erasure.left_over else {})}
+    audit.note(actor=actor, action="privacy.erased", on=str(erasure.pk), details=details)
+    bus.publish("customers.erased", {"customers": [str(one) for one in subject.customer_ids]})
 
 
 def _tick(erasure: Erasure, name: str, count: int, *, state: str = Step.State.DONE, detail: str = "") -> None:

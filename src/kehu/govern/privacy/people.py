@@ -12,7 +12,7 @@ WHERE record_id = ANY(%(r)s::uuid[])
   AND (organisation_record_id IS NULL OR organisation_record_id = ANY(%(r)s::uuid[]))
 ORDER BY 1
 """
-# What only this person carries: a telephone a family shares gives nobody away.
+# What only this person carries: a telephone or a flat a family shares, a tablet two people use, gives nobody away.
 _CARRIED = """
 SELECT DISTINCT b.value FROM resolve_binding b WHERE b.record_id = ANY(%(r)s::uuid[])
 AND b.type NOT IN ('native', 'id_number')
@@ -20,13 +20,23 @@ AND NOT EXISTS (SELECT FROM resolve_binding o WHERE o.type = b.type AND o.value 
                 AND o.record_id <> ALL(%(r)s::uuid[]))
 """
 _SAID = """
-SELECT DISTINCT said.value->>'v' FROM resolve_sourcerecord r, jsonb_each(r.attributes) AS said
-WHERE r.id = ANY(%(r)s::uuid[]) AND said.key IN ('phone', 'email', 'address') AND said.value->>'v' NOT LIKE '%%*%%'
-AND NOT EXISTS (SELECT FROM resolve_sourcerecord o JOIN resolve_binding b ON b.record_id = o.id
-                WHERE o.id <> ALL(%(r)s::uuid[]) AND b.type = said.key AND o.attributes @> jsonb_build_object(
-                    said.key, jsonb_build_object('v', said.value->'v')))
+WITH said AS (
+    SELECT DISTINCT one.key, one.value->>'v' AS v, one.value->>'n' AS n
+    FROM resolve_sourcerecord r, jsonb_each(r.attributes) AS one
+    WHERE r.id = ANY(%(r)s::uuid[]) AND one.key IN ('phone', 'email', 'address') AND one.value->>'v' NOT LIKE '%%*%%')
+SELECT v FROM said
+EXCEPT
+SELECT said.v FROM resolve_sourcerecord o JOIN said ON strpos(o.attributes #>> ARRAY[said.key, 'v'], said.v) > 0
+    OR (said.key <> 'address' AND o.attributes #>> ARRAY[said.key, 'n'] = said.n)
+WHERE o.id <> ALL(%(r)s::uuid[])
 """
-_KEYS = "SELECT DISTINCT external_id FROM resolve_sourcerecord WHERE id = ANY(%(r)s::uuid[])"
+_KEYS = """
+SELECT r.external_id FROM resolve_sourcerecord r WHERE r.id = ANY(%(r)s::uuid[])
+EXCEPT
+SELECT r.external_id FROM resolve_sourcerecord r JOIN resolve_binding o
+    ON o.value IN (r.external_id, r.source_id || ':' || r.external_id)
+WHERE r.id = ANY(%(r)s::uuid[]) AND o.record_id <> ALL(%(r)s::uuid[])
+"""
 _PLACES = """
 SELECT DISTINCT shard, seq FROM profile_messagesubject WHERE record_id = ANY(%(r)s::uuid[] || %(o)s::uuid[])
 ORDER BY 1, 2

@@ -159,13 +159,18 @@ def carry_out(request_id: int, *, actor: Actor) -> None:
 
 @transaction.atomic
 def confirm_step(request_id: int, name: str, *, actor: Actor, note: str) -> None:
-    """Somebody did it in the system elsewhere, and says how we know. The account number we kept for it goes."""
+    """Somebody did it in the system elsewhere, and says how we know. The account number we kept for it goes.
+
+    What the search of an erasure found is confirmed the same way, once it is clear that it speaks of somebody else.
+    """
     request = _open(request_id, actor)
     step = Step.objects.select_for_update().filter(request=request, name=name).first()
     if step is None:
         raise NotFound("step", name)
     if not note.strip():
         raise InvalidInput("note", _("note what shows that it was done."))
+    if name == erasure.SEARCH:
+        erasure.settle(request_id, actor=actor)
     step.state, step.key, step.done_at, step.done_by_id = Step.State.DONE, "", timezone.now(), actor.user_id
     step.detail = note.strip()[:500]
     step.save()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from kehu.govern.access import Actor
 from kehu.govern.privacy import queries, retention
 from kehu.govern.privacy.clocks import Clock
+from kehu.govern.privacy.erasure import SEARCH
 from kehu.govern.privacy.models import IdentityMethod, RefusalCode, RequestKind, RequestState, Step
 from kehu.govern.privacy.queries import RequestView
 from kehu.profile.queries.lists import lines_of
@@ -244,8 +245,15 @@ def _step(step: Step, *, can: bool) -> StepRow:
         step.key,
         step.detail,
         "" if step.count is None else format_count(step.count),
-        can and step.state != Step.State.DONE and (step.is_downstream or step.name == "correction"),
+        can and _is_for_people(step),
     )
+
+
+def _is_for_people(step: Step) -> bool:
+    """Whether somebody confirms the step: systems elsewhere, corrections, and what a search found of others."""
+    if step.name == SEARCH:
+        return step.state == Step.State.FAILED
+    return step.state != Step.State.DONE and (step.is_downstream or step.name == "correction")
 
 
 def _asks(view: RequestView) -> frozenset[str]:
