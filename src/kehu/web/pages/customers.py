@@ -24,10 +24,11 @@ from kehu.profile.queries.lists import Count, CustomerList, count_customers
 from kehu.profile.services.bulk_kinds import kinds_for
 from kehu.web import live
 from kehu.web.components import Action, Choice, Empty, Tab
+from kehu.web.counts import count_in_words
 from kehu.web.pages.customer import shown_name
 from kehu.web.pages.filter_words import told, told_group
 from kehu.web.pages.list_asked import ListAddress, list_asked
-from kehu.web.wording import format_ago, format_count, format_money, format_phone
+from kehu.web.wording import format_ago, format_money, format_phone
 
 Part = TypeVar("Part")
 PAGE_SIZE = 50
@@ -155,14 +156,6 @@ def _count_text(actor: Actor, group: Group) -> str:
         return count_in_words(_counted(actor, group))
     except DomainError:
         return ""
-
-
-def count_in_words(count: Count) -> str:
-    if count.is_exact:
-        return format_count(count.number)
-    if count.is_least:
-        return _("more than %(n)s") % {"n": format_count(count.number)}
-    return _("about %(n)s") % {"n": format_count(count.number)} if count.number else ""
 
 
 def _row(line: CustomerLine, shown: list[Column], names: Names, words: tuple[str, ...]) -> CustomerRow:

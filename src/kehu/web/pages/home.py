@@ -14,8 +14,9 @@ from kehu.govern.access import Actor
 from kehu.profile.queries.recent_merges import recent_merges
 from kehu.web import live
 from kehu.web.components import Action, Figure, Spark
-from kehu.web.pages.customers import count_in_words, known_customers
-from kehu.web.pages.sources import SourceLine, late_text, records_by_source, source_lines
+from kehu.web.counts import count_in_words
+from kehu.web.pages.customers import known_customers
+from kehu.web.pages.sources import SourceLine, all_records, late_text, records_by_source, source_lines
 from kehu.web.waterfalls import draw_spark
 from kehu.web.wording import format_count, format_span
 
@@ -129,9 +130,9 @@ def _figures(actor: Actor) -> list[Figure]:
     customers = counted.number
     figures = [Figure(_("Customers"), count_in_words(counted))]
     if actor.can("source.view"):
-        records = sum(live.keep("records", records_by_source, 15.0).values())
-        joined = records / customers if customers else 0
-        figures.append(Figure(_("Source records"), format_count(records), note=_per_customer(joined)))
+        records = all_records(live.keep("records", records_by_source, 15.0).values())
+        joined = records.number / customers if customers else 0
+        figures.append(Figure(_("Source records"), count_in_words(records) or "0", note=_per_customer(joined)))
     behind = live.lags()
     waiting = sum(lag.waiting for lag in behind.values())
     longest = max((lag.lag_for.total_seconds() for lag in behind.values()), default=0.0)

@@ -1,10 +1,11 @@
 """The sources: are they well, what came in, how to connect one."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count
+from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,11 +15,14 @@ from kehu.collect import queries as collect
 from kehu.collect.models import DeadLetter, Source
 from kehu.collect.problem_texts import problem_label
 from kehu.collect.source_kinds import SOURCE_KINDS
+from kehu.core.database import fetch_all
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor
+from kehu.profile.queries.lists import Count
 from kehu.resolve.models import SourceRecord
 from kehu.web import live
 from kehu.web.components import Action, Empty, Figure
+from kehu.web.counts import count_in_words
 from kehu.web.pages.quality import SourceQuality, source_quality
 from kehu.web.wording import format_ago, format_count, format_span
 
@@ -28,6 +32,14 @@ ICONS = {
     "crm": "address-book", "erp": "building", "mail": "mail", "file": "file-spreadsheet", "api": "plug",
     "native": "keyboard",
 }  # fmt: skip
+COUNTED_AT_MOST = 20_000
+_RECORDS_BY_STATISTICS = """
+SELECT common.source_id, (common.share * t.reltuples)::bigint
+FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = t.relname AND s.attname = 'source_id',
+    unnest(s.most_common_vals::text::int[], s.most_common_freqs) AS common(source_id, share)
+WHERE t.oid = 'live.resolve_sourcerecord'::regclass AND t.reltuples > 0
+"""
 PUSHING = frozenset({"web", "app", "segment", "server", "wechat", "shop", "api"})
 
 
@@ -43,7 +55,7 @@ class SourceLine:
     state: str
     state_text: str
     messages: int
-    records: int
+    records: str
     dead_letters: int
     last_at: datetime | None
 
@@ -113,7 +125,7 @@ def source_lines(actor: Actor) -> list[SourceLine]:
             reverse("web:source", args=[source.pk]),
             *_state(source, behind.get(source.pk), newest.get(source.pk)),
             counts[source.pk],
-            records.get(source.pk, 0),
+            count_in_words(records.get(source.pk, Count(0))) or "0",
             letters.get(source.pk, 0),
             newest.get(source.pk),
         )
@@ -134,12 +146,29 @@ def _state(source: Source, lag: collect.Lag | None, newest_at: datetime | None) 
     return "live", _("up to date")
 
 
-def records_by_source() -> dict[int, int]:
-    return dict(SourceRecord.objects.values_list("source_id").annotate(Count("id")))
+def records_by_source() -> dict[int, Count]:
+    """Large sources as the database's statistics know them, the others counted by the index: never the whole table."""
+    known: dict[int, int] = dict(fetch_all(_RECORDS_BY_STATISTICS))
+    return {
+        source_id: Count(known[source_id], is_exact=False)
+        if known.get(source_id, 0) > COUNTED_AT_MOST
+        else _count_records(source_id)
+        for source_id in live.source_names()
+    }
+
+
+def all_records(counts: Iterable[Count]) -> Count:
+    found = list(counts)
+    return Count(sum(one.number for one in found), all(one.is_exact for one in found))
+
+
+def _count_records(source_id: int) -> Count:
+    number = SourceRecord.objects.filter(source_id=source_id)[: COUNTED_AT_MOST + 1].count()
+    return Count(min(number, COUNTED_AT_MOST), number <= COUNTED_AT_MOST, number > COUNTED_AT_MOST)
 
 
 def _letters_by_source() -> dict[int, int]:
-    return dict(DeadLetter.objects.filter(state="open").values_list("source_id").annotate(Count("id")))
+    return dict(DeadLetter.objects.filter(state="open").values_list("source_id").annotate(models.Count("id")))
 
 
 def source_page(actor: Actor, source_id: int, request: HttpRequest) -> SourcePage:
@@ -156,7 +185,7 @@ def source_page(actor: Actor, source_id: int, request: HttpRequest) -> SourcePag
         figures=[
             Figure(_("State"), line.state_text, "warn" if line.state == "late" else ""),
             Figure(_("Messages, 24 h"), format_count(line.messages)),
-            Figure(_("Source records"), format_count(line.records)),
+            Figure(_("Source records"), line.records),
             Figure(_("Dead letters"), format_count(line.dead_letters), "warn" if line.dead_letters else ""),
             Figure(_("Last message"), format_ago(line.last_at) if line.last_at else "—"),
         ],
