@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from kehu.collect.imports import services
 from kehu.collect.imports.problem_files import problem_file
@@ -58,12 +59,16 @@ def test_the_problem_file_can_be_corrected_and_imported(kehu_db: TestDatabase, t
     source = make_file_source()
     content = MEMBER_FILE + ",=cmd|' /C calc'!A0,+12,,2024-05-07 12:00:00\n"
     done = run(upload(tmp_path, content), source, MEMBERS)
-    text = "".join(problem_file(done.id, actor=SYSTEM))
+    with override("en"):
+        lines = problem_file(done.id, actor=SYSTEM)
+    text = "".join(lines)
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert [row["kehu_row"] for row in rows] == ["4", "6", "7"]
     assert rows[2]["姓名"] == "'=cmd|' /C calc'!A0"
     assert rows[2]["手机"] == "'+12"
-    assert "not_a_number" in rows[0]["kehu_problem"]
+    assert rows[0]["kehu_problem"] == "not a time: yesterday; not a number: 1390013; not a date: not a day"
+    with override("zh-hans"):
+        assert "; 不是数字: 1390013; 不是日期: not a day" in "".join(problem_file(done.id, actor=SYSTEM))
     corrected = text.replace("M3,李娜,1390013,not a day", "M3,李娜,13900139003,1991-02-03").replace(
         ",无,,", "M9,李雷,,"
     )

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from django.utils.translation import get_language, override
 
 from kehu.clean.row_mapping import parse_mapping
 from kehu.collect.imports.readers import look
 from kehu.collect.models import Import, ImportProblem
+from kehu.collect.problem_texts import problem_label, problem_text
 from kehu.core.errors import DomainError, NotFound
 from kehu.core.files import file_store
 from kehu.govern import audit
@@ -20,7 +22,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def problem_file(import_id: int, *, actor: Actor) -> Iterator[str]:
-    """Chunks of text, with a BOM so that spreadsheets read it as UTF-8. One line per row, its problems joined.
+    """Chunks of text, with a BOM so that spreadsheets read it as UTF-8. One line per row, its problems in the words of
+    the language that is on now.
 
     Cells that a spreadsheet would run as a formula get a leading quote, which the import takes off again.
     """
@@ -29,7 +32,7 @@ def problem_file(import_id: int, *, actor: Actor) -> Iterator[str]:
     if imported is None:
         raise NotFound("import", import_id)
     audit.note(actor=actor, action="import.problems_downloaded", on=str(import_id), reason=imported.file_name)
-    return _lines(import_id, _columns_of_file(imported))
+    return _lines(import_id, _columns_of_file(imported), get_language())
 
 
 def _columns_of_file(imported: Import) -> tuple[str, ...]:
@@ -43,7 +46,8 @@ def _columns_of_file(imported: Import) -> tuple[str, ...]:
     return tuple(column for column in (*flat, *shape.lists) if not column.startswith("kehu_"))
 
 
-def _lines(import_id: int, file_columns: tuple[str, ...]) -> Iterator[str]:
+def _lines(import_id: int, file_columns: tuple[str, ...], language: str | None) -> Iterator[str]:
+    """language: lines are asked for while the answer is sent, when the request's own language may be gone."""
     columns: dict[str, None] = dict.fromkeys(file_columns)
     for raw in ImportProblem.objects.filter(imported_id=import_id).values_list("raw", flat=True).iterator(2_000):
         columns.update(dict.fromkeys(column for column in raw if column and not column.startswith("kehu_")))
@@ -53,16 +57,17 @@ def _lines(import_id: int, file_columns: tuple[str, ...]) -> Iterator[str]:
     current: list[ImportProblem] = []
     for problem in found.iterator(2_000):
         if current and problem.row != current[0].row:
-            yield _line(_cells(current, list(columns)))
+            yield _line(_cells(current, list(columns), language))
             current = []
         current.append(problem)
     if current:
-        yield _line(_cells(current, list(columns)))
+        yield _line(_cells(current, list(columns), language))
 
 
-def _cells(problems: list[ImportProblem], columns: list[str]) -> list[str]:
+def _cells(problems: list[ImportProblem], columns: list[str], language: str | None) -> list[str]:
     first = problems[0]
-    told = "; ".join(f"{p.code}: {p.detail}" if p.detail else p.code for p in problems)
+    with override(language):
+        told = "; ".join(_in_words(problem) for problem in problems)
     fields = ", ".join(dict.fromkeys(p.field for p in problems if p.field))
     return [
         *(_text(first.raw.get(column)) for column in columns),
@@ -71,6 +76,11 @@ def _cells(problems: list[ImportProblem], columns: list[str]) -> list[str]:
         told,
         _text(first.raw.get("")),
     ]
+
+
+def _in_words(problem: ImportProblem) -> str:
+    label, text = problem_label(problem.code), problem_text(problem.code, problem.detail)
+    return f"{label}: {text}" if text else label
 
 
 def _text(value: Any) -> str:
