@@ -4,7 +4,7 @@ One native source holds what is typed into Kehu. A new customer gets a record of
 one goes to the native record of its founding record, to which it is tied: merging and unmerging take it along.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -121,15 +121,19 @@ def update_customer(
     attributes: Mapping[str, str | None],
     version: int | None = None,
     message_id: str = "",
+    verified: Collection[str] = (),
 ) -> Saved:
     """Type values about a known customer; None takes one back. Only what is given is said.
 
-    version: the one the person saw; raises VersionConflict when the customer has changed since.
+    version: the one the person saw; raises VersionConflict when the customer has changed since. verified: those of the
+    attributes that the customer confirmed.
     """
     current = current_customer(actor, customer_id).id
     require(actor, "customer.edit", on=(current,))
     if not attributes:
         raise InvalidInput("attributes", "give at least one attribute to change")
+    if unsaid := set(verified) - {name for name, value in attributes.items() if value}:
+        raise InvalidInput("verified", f"only a value given in the same breath: not {', '.join(sorted(unsaid))[:100]}")
     require_writable(actor, attributes)
     take_the_lead()
     customer = Customer.objects.get(pk=current)
@@ -145,6 +149,7 @@ def update_customer(
         attributes=dict(attributes),
         identifiers=[Identifier("native", str(founding))],
         is_manual=True,
+        verified=sorted(verified),
     )
     [saved] = _take_in([_Typed(native_source(), key, record, message_id or f"inline:{uuid4()}")])
     return saved

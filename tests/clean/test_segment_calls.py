@@ -379,3 +379,40 @@ def test_only_a_trusted_caller_may_merge() -> None:
     with pytest.raises(Rejected) as rejected:
         read(call, source=Source(is_trusted=False))
     assert rejected.value.code == "untrusted_merge"
+
+
+@pytest.mark.parametrize(
+    ("traits", "verified"),
+    [
+        ({"email": "lin@example.org", "email_verified": True}, ["email"]),
+        ({"phone": "13800130000", "phoneNumberVerified": "true"}, ["phone"]),
+        ({"email": "lin@example.org", "email_verified": False}, []),
+        ({"email": "lin@example.org", "email_verified": "yes?"}, []),
+        ({"email_verified": True}, []),
+    ],
+    ids=["OpenID's claim", "as text", "denied", "no word of truth", "without the value"],
+)
+def test_a_claim_marks_the_value_it_speaks_of_and_is_no_attribute(traits: dict[str, Any], verified: list[str]) -> None:
+    touch = identify(traits)
+    assert [name for name, value in touch.attributes.items() if "verified" in value.flags] == verified
+    assert set(touch.attributes) <= {"email", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("event", "properties", "told"),
+    [
+        ("Email Verified", {"email": "Lin@Example.org"}, {"email": "lin@example.org"}),
+        ("Phone Number Confirmed", {"phone": "138 0013 0000"}, {"phone": "+8613800130000"}),
+        ("Email Subscribed", {"email": "lin@example.org", "double_opt_in": True}, {"email": "lin@example.org"}),
+        ("Email Subscribed", {"email": "lin@example.org"}, {}),
+        ("Email Verified", {"email": ["lin@example.org"]}, {}),
+        ("Email Verified", {}, {}),
+    ],
+)
+def test_an_event_of_confirming_says_the_value_as_verified(
+    event: str, properties: dict[str, Any], told: dict[str, str]
+) -> None:
+    [touch] = read(track(event=event, properties=properties))
+    assert {name: value.v.lower() for name, value in touch.attributes.items()} == told
+    assert all(value.flags[-1] == "verified" for value in touch.attributes.values())
+    assert [event.name for event in touch.events] == [event]

@@ -207,6 +207,7 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("POST", "web:unmerge",                         (LOGIN,   403,   403,    IN,     LOGIN)),
     ("GET",  "web:why",                             (LOGIN,   IN,    404,    IN,     LOGIN)),
     ("POST", "web:pin",                             (LOGIN,   403,   403,    IN,     LOGIN)),
+    ("POST", "web:verify",                          (LOGIN,   IN,    404,    IN,     LOGIN)),
     ("GET",  "web:review",                          (LOGIN,   403,   403,    IN,     LOGIN)),
     ("POST", "web:review_decide",                   (LOGIN,   403,   403,    IN,     LOGIN)),
     ("GET",  "web:blocked_values",                  (LOGIN,   403,   403,    IN,     LOGIN)),

@@ -173,6 +173,7 @@ def build_world() -> World:
             "api:reveal_customer_value": {**reason, "attribute": "phone"},
             "api:decide_review_pair": {"left_id": str(record), "right_id": str(second), "verdict": "different"},
             "web:pin": {"attribute": "phone", "value": str(record)},
+            "web:verify": {"attribute": "phone", "value": str(record)},
             "api:preview_import": {"mapping": {"record": {"key": ["phone"]}}},
             "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},
             "api:compare_with_the_base": {"mapping": {"record": {"key": ["phone"]}}},

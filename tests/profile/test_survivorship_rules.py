@@ -1,6 +1,7 @@
 """A rule of survivorship is tried over the base before it holds; then everybody's value is chosen by it."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from kehu.govern.errors import PermissionDenied
 from kehu.profile.models import Customer
 from kehu.profile.services import merge_customers, pin_value
 from kehu.profile.services.survivorship import change_rule, follow_rule, preview_rule
+from kehu.profile.survivorship import Candidate, Rule, choose
 from tests.cast import make_actor, make_department
 from tests.pipeline.cast import DAY, Road3, road_of
 
@@ -93,3 +95,31 @@ def test_stale_unknown_and_unauthorised_changes_are_refused(db: None) -> None:
     with pytest.raises(PermissionDenied):
         change_rule("city", "trust", actor=manager, seen=kept)
     assert change_rule("city", kept, actor=SYSTEM, seen=kept) is None
+
+
+def says(value: str, record: int, day: int, *flags: str, trust: int = 50) -> Candidate:
+    return Candidate(value, "", UUID(int=record), record, DAY + timedelta(days=day), flags, trust)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "chosen", "flags"),
+    [
+        ([says("new@a.cn", 1, 9, trust=90), says("old@a.cn", 2, 0, "verified")], "old@a.cn", ("verified",)),
+        ([says("a@a.cn", 1, 1, "verified"), says("b@a.cn", 2, 2, "verified"), says("c@a.cn", 3, 3)], "b@a.cn",
+         ("verified",)),
+        # What the newsletter had confirmed is confirmed for the till that says the same later.
+        ([says("a@a.cn", 1, 1, "verified"), says("a@a.cn", 2, 5), says("b@a.cn", 3, 9)], "a@a.cn", ("verified",)),
+        # A browser may say what it likes: its claim is no proof.
+        ([says("mine@a.cn", 1, 9, "verified", "unverified"), says("his@a.cn", 2, 0)], "his@a.cn", ()),
+        ([says("138****0000", 1, 9, "verified", "masked"), says("13800130000", 2, 0)], "13800130000", ()),
+        ([says("a@a.cn", 1, 1), says("b@a.cn", 2, 2)], "b@a.cn", ()),
+    ],
+    ids=["outranks trust and time", "the later of two", "confirmed for all who say it", "a claim", "masked", "none"],
+)  # fmt: skip
+def test_a_verified_value_outranks_whatever_the_order(
+    candidates: list[Candidate], chosen: str, flags: tuple[str, ...]
+) -> None:
+    for shuffled in permutations(candidates):
+        golden = choose(list(shuffled), Rule.VERIFIED)
+        assert golden is not None
+        assert (golden.v, golden.f, golden.rule) == (chosen, flags, "verified")

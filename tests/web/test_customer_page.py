@@ -85,3 +85,19 @@ def test_pin_names_a_record_and_never_carries_the_value(company: Customer) -> No
     company.refresh_from_db()
     assert company.golden["birth_date"]["v"] == said["v"]
     assert company.golden["birth_date"]["rule"] == "pin"
+
+
+def test_verifying_says_the_value_of_a_record_anew_as_confirmed_by_the_customer(company: Customer) -> None:
+    client, said = client_of("chen"), company.golden["birth_date"]["others"][0]
+    told = {"attribute": "birth_date", "value": said["record"]}
+    answer = client.post(f"/customers/{company.pk}/verify", told, headers={"HX-Request": "true"})
+    assert "已核实：客户本人确认了这个值。" in answer.content.decode()
+    company.refresh_from_db()
+    [verified] = [
+        one
+        for one in (company.golden["birth_date"], *company.golden["birth_date"]["others"])
+        if "verified" in one.get("f", ())
+    ]
+    assert verified["v"] == said["v"]
+    wrong = client.post(f"/customers/{company.pk}/verify", {**told, "value": "\x00"})
+    assert wrong.status_code == 404

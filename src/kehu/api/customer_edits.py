@@ -64,6 +64,9 @@ class CustomerChange(Input):
     attributes: dict[Annotated[str, StringConstraints(max_length=50)], Text | None] = Field(
         min_length=1, max_length=100, examples=[{"job_title": "采购经理", "email": None}]
     )
+    verified: list[Annotated[str, StringConstraints(max_length=50)]] = Field(
+        default=[], max_length=100, description="Those of the attributes that the customer confirmed."
+    )
 
 
 class SavedOut(BaseModel):
@@ -134,7 +137,9 @@ def change_customer(request: HttpRequest, customer_id: UUID, body: CustomerChang
     """Only what is named changes; it is kept as said by the caller, beside what the sources say."""
     actor = actor_of(request)
     _check_attributes(body.attributes)
-    saved = inline.update_customer(customer_id, actor=actor, attributes=body.attributes, version=body.version)
+    saved = inline.update_customer(
+        customer_id, actor=actor, attributes=body.attributes, version=body.version, verified=body.verified
+    )
     return _out(actor, saved)
 
 

@@ -25,6 +25,7 @@ class OtherValue(_FromRoom):
     source_id: int | None
     record_id: UUID | None
     at: datetime | None
+    is_verified: bool = Field(description="The person confirmed it, to a system or to one of the staff.")
 
 
 class FieldOut(OtherValue):

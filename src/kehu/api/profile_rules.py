@@ -22,7 +22,7 @@ from kehu.profile.tags.queries import TagLine, tag_tree
 rules, computed, tags = Router(), Router(), Router()
 Name = Annotated[str, Path(max_length=50, pattern=r"^[a-z][a-z0-9_]*$", examples=["city"])]
 Slug = Annotated[str, Path(max_length=50, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["vip"])]
-RuleName = Literal["trust", "recency", "frequency", "completeness"]
+RuleName = Literal["trust", "recency", "frequency", "completeness", "verified"]
 
 
 class JobStarted(BaseModel):

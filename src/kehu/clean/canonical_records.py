@@ -19,6 +19,7 @@ from kehu.clean.touches import (
     Value,
 )
 from kehu.clean.values import CleanContext, clean_attribute
+from kehu.clean.verified import mark_verified
 
 ORGANISATION_ATTRIBUTES = {"name": "company"}
 
@@ -27,7 +28,7 @@ class CanonicalRecord(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a message of kind `record`.
 
     external_id: the caller's own key; "" lets only events and orders through. attributes: name → text, null erases.
-    is_manual: typed by a person, so that survivorship may prefer it.
+    is_manual: typed by a person, so that survivorship may prefer it. verified: attributes the customer confirmed.
     """
 
     external_id: str = ""
@@ -40,6 +41,7 @@ class CanonicalRecord(msgspec.Struct, forbid_unknown_fields=True):
     consents: list[ConsentFact] = []
     relations: list[RelationFact] = []
     is_manual: bool = False
+    verified: list[str] = []
 
 
 _DECODER = msgspec.json.Decoder(CanonicalRecord)
@@ -73,7 +75,7 @@ def _touch(record: CanonicalRecord, source: str, received_at: datetime, context:
         occurred_at=record.occurred_at or received_at,
         record=RecordRef(source, record.external_id) if record.external_id else None,
         kind=record.kind,
-        attributes=values,
+        attributes=mark_verified(values, record.verified) if record.verified else values,
         erased=tuple(name for name, text in record.attributes.items() if text is None),
         identifiers=tuple(identifiers),
         events=tuple(record.events),

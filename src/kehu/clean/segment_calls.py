@@ -31,8 +31,10 @@ from kehu.clean.touches import (
     Rejected,
     RelationFact,
     Touch,
+    Value,
 )
-from kehu.clean.values import CleanContext, clean_attribute
+from kehu.clean.values import NOTHING, CleanContext, Cleaned, clean_attribute
+from kehu.clean.verified import confirmed_by, mark_verified
 from kehu.core.strict_json import BadJson, decode_object
 
 USER, ANONYMOUS, GROUP = "user:", "anon:", "group:"
@@ -110,6 +112,7 @@ def _happening(call: _Call) -> Touch:
     order = None
     if call.body["type"] == "track":
         order = order_of(name, properties, namespace=namespace, buyer=call.who, at=call.at, key=call.key)
+    confirmed, attributes = _confirmed(call, name, properties)
     event = EventFact(
         call.key,
         name,
@@ -122,13 +125,23 @@ def _happening(call: _Call) -> Touch:
         occurred_at=call.at,
         record=call.user,
         device=call.device,
-        identifiers=call.user_identifiers(),
+        attributes=attributes,
+        identifiers=(*call.user_identifiers(), *confirmed.identifiers),
         events=(event,),
         orders=(order,) if order else (),
         consents=_consents(call, name),
         is_trusted=call.source.is_trusted,
         warnings=call.warnings,
     )
+
+
+def _confirmed(call: _Call, name: str, properties: Mapping[str, Any]) -> tuple[Cleaned, dict[str, Value]]:
+    """The address or number that the user confirmed with this event."""
+    found = confirmed_by(name, properties) if call.user else None
+    if found is None:
+        return NOTHING, {}
+    cleaned = clean_attribute(*found, call.context)
+    return cleaned, mark_verified({found[0]: cleaned.value}, found[:1]) if cleaned.value else {}
 
 
 def _identify(call: _Call) -> Touch:

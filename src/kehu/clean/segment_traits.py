@@ -10,6 +10,7 @@ import msgspec
 from kehu.clean.text_forms import has_han
 from kehu.clean.touches import Identifier, Value
 from kehu.clean.values import CleanContext, clean_attribute
+from kehu.clean.verified import CLAIMS, is_claimed, mark_verified
 
 # Keys are the names without case, blanks, hyphens and underscores, as Segment compares them.
 PERSON_TRAITS: Final[Mapping[str, str]] = {
@@ -57,6 +58,7 @@ def read_traits(traits: Mapping[str, Any], context: CleanContext, *, of_group: b
     texts: dict[str, str] = {}
     erased: dict[str, None] = {}
     identifiers: list[Identifier] = []
+    verified: set[str] = set()
     custom = 0
     for name, value in traits.items():
         plain = _plain_name(name)
@@ -64,6 +66,9 @@ def read_traits(traits: Mapping[str, Any], context: CleanContext, *, of_group: b
         if plain in IDENTIFIER_TRAITS and not of_group:
             if text := _text(value):
                 identifiers.append(Identifier(IDENTIFIER_TRAITS[plain], text))
+            continue
+        if plain in CLAIMS:
+            verified |= {CLAIMS[plain]} if is_claimed(value) else set()
             continue
         if attribute is None:
             attribute, custom = _custom_name(name), custom + 1
@@ -75,7 +80,8 @@ def read_traits(traits: Mapping[str, Any], context: CleanContext, *, of_group: b
             texts.setdefault(attribute, text)
     if not of_group:
         _join_name(texts)
-    return _cleaned(texts, tuple(erased.keys() - texts.keys()), identifiers, context, of_group)
+    read = _cleaned(texts, tuple(erased.keys() - texts.keys()), identifiers, context, of_group)
+    return read._replace(attributes=mark_verified(read.attributes, verified)) if verified else read
 
 
 def _cleaned(

@@ -20,6 +20,7 @@ class Attribute(models.Model):
         RECENCY = "recency"
         FREQUENCY = "frequency"
         COMPLETENESS = "completeness"
+        VERIFIED = "verified"
 
     name = models.SlugField(unique=True)
     label_en = models.CharField(max_length=80)

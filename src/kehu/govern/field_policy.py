@@ -1,7 +1,7 @@
 """The one serialiser of customer values: pages, API and exports show what `present_*` gives them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,10 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class PresentedField:
-    """One golden attribute with its lineage. `others` are the values that did not win, in stored order."""
+    """One golden attribute with its lineage. `others` are the values that did not win, in stored order.
+
+    is_verified: the person confirmed the value, to a system or to one of the staff.
+    """
 
     attribute: str
     value: str
@@ -44,6 +47,7 @@ class PresentedField:
     at: str | None
     rule: str
     others: tuple["PresentedField", ...] = ()
+    is_verified: bool = False
 
 
 def access_to(actor: Actor, attribute: str) -> FieldAccess:
@@ -178,17 +182,9 @@ def _field(actor: Actor, attribute: str, candidate: Mapping[str, Any]) -> Presen
         source_id=candidate.get("source"),
         at=candidate.get("at"),
         rule=str(candidate.get("rule") or ""),
+        is_verified="verified" in candidate.get("f", ()),
     )
 
 
 def _with_others(field: PresentedField, others: tuple[PresentedField, ...]) -> PresentedField:
-    return PresentedField(
-        attribute=field.attribute,
-        value=field.value,
-        is_masked=field.is_masked,
-        record_id=field.record_id,
-        source_id=field.source_id,
-        at=field.at,
-        rule=field.rule,
-        others=others,
-    )
+    return replace(field, others=others)

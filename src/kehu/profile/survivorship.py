@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from kehu.clean.verified import VERIFIED
 from kehu.resolve.records import Attr
 
 MOST_OTHERS: Final = 12
@@ -20,6 +21,7 @@ class Rule(StrEnum):
     RECENCY = "recency"
     FREQUENCY = "frequency"
     COMPLETENESS = "completeness"
+    VERIFIED = "verified"
     PIN = "pin"
 
 
@@ -38,6 +40,10 @@ class Candidate(NamedTuple):
     @property
     def form(self) -> str:
         return self.normal or self.value
+
+    @property
+    def is_sound(self) -> bool:
+        return not _WEAK.intersection(self.flags)
 
 
 class Said(msgspec.Struct, omit_defaults=True):
@@ -72,6 +78,7 @@ def choose(candidates: Sequence[Candidate], rule: Rule, pinned: str | None = Non
         [only] = candidates
         kept = Rule.PIN if only.value == pinned else rule
         return Golden(only.value, only.record, only.source, only.at, kept.value, only.normal, only.flags)
+    candidates = _with_verified(candidates)
     votes = Counter(candidate.form for candidate in candidates)
     ranked = sorted(candidates, key=lambda candidate: _rank(candidate, rule, votes), reverse=True)
     winner = ranked[0]
@@ -110,7 +117,7 @@ def golden_record(
 
 def _rank(candidate: Candidate, rule: Rule, votes: Mapping[str, int]) -> tuple[object, ...]:
     """Sound values before masked or doubtful ones; then by the rule; ties fall to later, then to the text itself."""
-    sound = not _WEAK.intersection(candidate.flags)
+    sound = candidate.is_sound
     tail = (candidate.at, candidate.value, candidate.record.int)
     match rule:
         case Rule.RECENCY:
@@ -119,8 +126,21 @@ def _rank(candidate: Candidate, rule: Rule, votes: Mapping[str, int]) -> tuple[o
             return (sound, candidate.typed, votes[candidate.form], candidate.trust, *tail)
         case Rule.COMPLETENESS:
             return (sound, candidate.typed, len(candidate.form), len(candidate.value), candidate.trust, *tail)
+        case Rule.VERIFIED:
+            return (sound, VERIFIED in candidate.flags, candidate.at, candidate.typed, candidate.trust, *tail)
         case Rule.TRUST | Rule.PIN:
             return (sound, candidate.typed, candidate.trust, *tail)
+
+
+def _with_verified(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """What one source had confirmed is confirmed for whoever else says the same; a doubtful claim confirms nothing."""
+    confirmed = {one.form for one in candidates if VERIFIED in one.flags and one.is_sound}
+    if not confirmed:
+        return candidates
+    return [
+        one._replace(flags=(*one.flags, VERIFIED)) if one.form in confirmed and VERIFIED not in one.flags else one
+        for one in candidates
+    ]
 
 
 def gather(records: Iterable[tuple[UUID, int, int, Mapping[str, Attr]]]) -> dict[str, list[Candidate]]:

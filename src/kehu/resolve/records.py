@@ -27,11 +27,11 @@ class Attr(msgspec.Struct, omit_defaults=True):
     m: bool = False
 
     def outranks(self, other: "Attr") -> bool:
-        """Whole values before masked ones, then the later one; equal times are settled by the text itself."""
+        """Whole values before masked ones, then the later one; equal times are settled by the text and its flags."""
         return self._rank() > other._rank()
 
-    def _rank(self) -> tuple[bool, datetime, bool, str]:
-        return (not _WEAK_FLAGS.intersection(self.f), self.at, self.m, self.v or "")
+    def _rank(self) -> tuple[bool, datetime, bool, str, tuple[str, ...]]:
+        return (not _WEAK_FLAGS.intersection(self.f), self.at, self.m, self.v or "", self.f)
 
 
 class Bound(msgspec.Struct):

@@ -65,13 +65,19 @@ class SourceMark:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One source's word on an attribute: the winner or a loser of survivorship."""
+    """What one source says of an attribute: the winner or a loser of survivorship.
+
+    pin_value names its record, for pinning and verifying. also: who says the same.
+    """
 
     value: str
     source: str
     at: datetime | None = None
     has_won: bool = False
     pin_value: str = ""
+    also: Text = ""
+    is_verified: bool = False
+    can_verify: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ urlpatterns = [
     path(f"{CUSTOMER}/unmerge", acts.unmerge, name="unmerge"),
     path(f"{CUSTOMER}/why/<uuid:left>/<uuid:right>", acts.why, name="why"),
     path(f"{CUSTOMER}/pin", acts.pin, name="pin"),
+    path(f"{CUSTOMER}/verify", acts.verify, name="verify"),
     path("review", review.show_review, name="review"),
     path("review/decide", review.decide, name="review_decide"),
     path("review/blocked", blocked_values.show_blocked_values, name="blocked_values"),

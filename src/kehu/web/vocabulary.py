@@ -86,6 +86,7 @@ RULES: Final = {
     "recency": _("newest value"),
     "frequency": _("most frequent value"),
     "completeness": _("most complete value"),
+    "verified": _("verified value, then the newest"),
     "pin": _("pinned by a person"),
 }
 LEVELS: Final = {

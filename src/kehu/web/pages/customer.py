@@ -5,13 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kehu.clean.person_names import PersonName
 from kehu.clean.rule_wording import EFFECTS
-from kehu.extend import queries as catalogue
 from kehu.govern.access import Actor
 from kehu.govern.field_policy import PresentedField
 from kehu.profile.queries import CustomerView
@@ -21,7 +19,6 @@ from kehu.quality.queries import RecordFinding
 from kehu.web import live, vocabulary
 from kehu.web.components import (
     Action,
-    Candidate,
     Chip,
     ConsentRow,
     Fact,
@@ -30,16 +27,16 @@ from kehu.web.components import (
     MergeRow,
     ProfileRow,
     RelationRow,
-    SourceMark,
     Tab,
     Text,
     TimelineRow,
 )
 from kehu.web.pages.happenings import happenings
 from kehu.web.pages.identities import identities, identity_note, merges
+from kehu.web.pages.lineage import profile_rows
 from kehu.web.pages.sources import ICONS
 from kehu.web.pages.tags import StandingCard, standing_card
-from kehu.web.wording import format_ago, format_moment, format_money, format_phone, shown_value
+from kehu.web.wording import format_ago, format_money, format_phone, shown_value
 
 FACTS = (
     ("phone", "phone"),
@@ -97,6 +94,7 @@ class CustomerPage:
     profile: list[ProfileRow]
     source_count: int
     pin_url: str
+    verify_url: str
     identities: list[IdentityRow]
     identity_note: str
     merges: list[MergeRow]
@@ -118,7 +116,7 @@ def customer_page(
 ) -> CustomerPage:
     """pair: name of a customer this one may be the same as, and where to decide it."""
     told = happenings(view.id, view.timeline, kind, actor=actor)
-    may_pin = actor.can("customer.pin")
+    may_pin, may_edit = actor.can("customer.pin"), actor.can("customer.edit")
     return CustomerPage(
         id=view.id,
         name=shown_name(view.name, view.golden),
@@ -128,9 +126,10 @@ def customer_page(
         figures=_figures(view),
         actions=_actions(actor, view),
         menu=_menu(actor, view),
-        profile=profile_rows(view, can_pin=may_pin),
+        profile=profile_rows(view, can_pin=may_pin, can_edit=may_edit),
         source_count=len({line.record.source_id for line in view.records}),
         pin_url=reverse("web:pin", args=[view.id]) if may_pin else "",
+        verify_url=reverse("web:verify", args=[view.id]) if may_edit else "",
         identities=identities(view.identifiers),
         identity_note=identity_note(view),
         merges=merges(actor, view),
@@ -241,53 +240,6 @@ def _menu(actor: Actor, view: CustomerView) -> list[Action]:
     menu.append(Action(_("History"), reverse("web:history", args=[view.id]), "history"))
     menu.append(Action(_("Who sees this"), reverse("web:sight", args=[view.id]), "eye"))
     return menu
-
-
-def profile_rows(view: CustomerView, *, can_pin: bool) -> list[ProfileRow]:
-    """The golden attributes in the order of the catalogue, each with everything that was said about it."""
-    order = {one.name: one.position for one in catalogue.catalogue()}
-    names = sorted(view.golden, key=lambda name: (order.get(name, 999), name))
-    return [_profile_row(name, view.golden[name], view.records, can_pin) for name in names]
-
-
-def _profile_row(name: str, chosen: PresentedField, records: list[RecordLine], can_pin: bool) -> ProfileRow:
-    value = shown_value(name, chosen.value)
-    said = [line for line in records if name in line.attributes and line.attributes[name].value]
-    agreeing = {
-        live.source_name(line.record.source_id)
-        for line in said
-        if line.record.source_id != chosen.source_id and line.attributes[name].value == chosen.value
-    }
-    candidates = [_candidate(name, chosen, has_won=True)]
-    candidates += [_candidate(name, other) for other in chosen.others]
-    is_pinned = chosen.rule == "pin"
-    mark = None
-    if chosen.source_id is not None:
-        source = live.source_name(chosen.source_id)
-        at = parse_datetime(chosen.at) if chosen.at else None
-        mark = SourceMark(source, f"{source} · {format_moment(at)}" if at else source)
-    return ProfileRow(
-        attribute=name,
-        label=vocabulary.attribute_label(name),
-        value=value,
-        source=mark,
-        agreeing=len(agreeing),
-        conflicts=len({one.value for one in candidates[1:]} - {value}),
-        candidates=tuple(candidates),
-        rule=vocabulary.RULES.get(chosen.rule, chosen.rule),
-        is_pinned=is_pinned,
-        can_pin=can_pin,
-    )
-
-
-def _candidate(name: str, said: PresentedField, *, has_won: bool = False) -> Candidate:
-    return Candidate(
-        value=shown_value(name, said.value),
-        source=live.source_name(said.source_id),
-        at=parse_datetime(said.at) if said.at else None,
-        has_won=has_won,
-        pin_value=str(said.record_id) if said.record_id else "",
-    )
 
 
 def _orders(view: CustomerView) -> list[OrderRow]:

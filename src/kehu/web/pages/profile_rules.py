@@ -20,7 +20,7 @@ from kehu.web.components import Choice, DiffRow, Figure, Tab, Text
 from kehu.web.forms import DressedForm
 from kehu.web.wording import format_ago, format_count, shown_value
 
-CHOSEN_BY = ("trust", "recency", "frequency", "completeness")
+CHOSEN_BY = ("trust", "recency", "frequency", "completeness", "verified")
 FUNCTIONS = {
     "count": gettext_lazy("how many"),
     "sum": gettext_lazy("sum of"),

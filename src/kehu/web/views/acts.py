@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kehu import inline
 from kehu.core.errors import DomainError, InvalidInput, NotFound
 from kehu.govern.access import actor_of, requires
 from kehu.profile import queries as profile
@@ -82,10 +83,28 @@ def pin(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         current = profile.current_customer(actor, customer_id).id
         value = _said(current, attribute, request.POST.get("value", ""))
         services.pin_value(current, attribute, value, actor=actor, reason=_("from the page"))
+    return _profile(request, customer_id)
+
+
+@requires("customer.view", "customer.edit")
+@require_POST
+def verify(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """The customer confirmed what one source says, named by its record: the same is said anew, as confirmed."""
+    actor, attribute = actor_of(request), request.POST.get("attribute", "")
+    current = profile.current_customer(actor, customer_id).id
+    value = _said(current, attribute, request.POST.get("value", ""))
+    inline.update_customer(current, actor=actor, attributes={attribute: value}, verified=[attribute])
+    toasts.tell(request, _("Verified: the customer confirmed it."))
+    return _profile(request, customer_id)
+
+
+def _profile(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """The golden record as it is now, where it stands on the page."""
     if not wants_fragment(request):
         return redirect("web:customer", customer_id)
+    actor = actor_of(request)
     page = customer_page(actor, profile.customer_view(actor, customer_id, timeline_limit=1))
-    return render(request, "web/_customer_profile.html", {"page": page})
+    return render(request, "web/_customer_profile_answer.html", {"page": page})
 
 
 def _said(customer_id: UUID, attribute: str, record: str) -> str:
