@@ -1,19 +1,27 @@
 """Alerts: they begin, last, are told, acknowledged, silenced, and end; and somebody notices when nobody watches."""
 
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any, cast
 
 import pytest
+from apprise import NotifyType
 from django.test import Client
 from django.utils import timezone
 
-from kehu.core import measures
+from kehu.core import measures, outbound
 from kehu.core.errors import InvalidInput, NotFound
 from kehu.core.measures import Measure, Sample, register_measures
+from kehu.core.outbound import OutboundRefused
+from kehu.core.outward import only_outward
 from kehu.operate.alerts import services
 from kehu.operate.alerts.judging import Open, Rule, judge
 from kehu.operate.alerts.services import Who
-from kehu.operate.alerts.telling import MAX_ATTEMPTS, is_understood, tell_what_is_due
+from kehu.operate.alerts.telling import MAX_ATTEMPTS, by_apprise, is_understood, tell_what_is_due
 from kehu.operate.alerts.watching import alerter_age, forget_alerts, watch
 from kehu.operate.models import Alert, AlertRoute, AlertRule, AlertTelling
 from tests.callers import make_client
@@ -263,6 +271,66 @@ def test_addresses_are_checked_and_sealed(db: None, address: str, is_taken: bool
     else:
         with pytest.raises(InvalidInput):
             services.add_route(name="r", address=address)
+
+
+class Listener(HTTPServer):
+    """Counts who connects, and leads on to itself."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        super().__init__(("127.0.0.1", 0), _Answer)
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        cast(Listener, self.server).calls += 1
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    server = Listener()
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "address", ["json://127.0.0.1:{port}", "json://localhost:{port}/x", "form://[::ffff:127.0.0.1]:{port}",
+                "mailto://a:b@x.example?smtp=127.0.0.1&port={port}", "rsyslog://127.0.0.1:{port}"]
+)  # fmt: skip
+def test_an_alert_never_reaches_inside_by_a_receivers_own_library(listener: Listener, address: str) -> None:
+    try:
+        told = by_apprise(address.format(port=listener.server_port), "t", "b", NotifyType.INFO)
+    except OutboundRefused:
+        told = False
+    assert (told, listener.calls) == (False, 0)
+
+
+def test_a_host_the_administrator_let_through_hears_of_alerts(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "config", replace(outbound.config, outbound_allow=frozenset({"localhost"})))
+    assert by_apprise(f"json://localhost:{listener.server_port}", "t", "b", NotifyType.INFO)
+    assert listener.calls == 1
+    with pytest.raises(OutboundRefused), only_outward():
+        subprocess.run(["true"], check=True)
+
+
+def test_a_refused_route_says_why(gauge: Gauge) -> None:
+    make_rule()
+    services.add_route(name="inside", address="json://127.0.0.1:9")
+    gauge.now = {"shop": 7}
+    watch()
+    assert tell_what_is_due() == 0
+    assert "127.0.0.1" in AlertRoute.objects.get().last_error
 
 
 def signed_in(role: str) -> Client:

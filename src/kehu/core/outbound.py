@@ -120,7 +120,7 @@ def _parts(url: str) -> tuple[str, int, bool]:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise OutboundRefused(url[:100], "this is no address") from None
-    is_allowed = host in config.outbound_allow
+    is_allowed = is_let_through(host)
     if parts.scheme not in ("https", "http"):
         raise OutboundRefused(host or url[:100], "only https is spoken")
     if not _HOST.fullmatch(host):
@@ -146,19 +146,24 @@ def _resolve(host: str, port: int) -> list[str]:
 def _addresses(host: str, port: int, is_allowed: bool, resolve: Resolve) -> list[str]:
     """Every address of the host, if it may be called at all of them."""
     addresses = resolve(host, port)
-    if not is_allowed and (inside := [address for address in addresses if not _is_public(address)]):
+    if not is_allowed and (inside := [address for address in addresses if not is_public(address)]):
         raise OutboundRefused(host, f"{inside[0]} is no public address")
     return addresses
 
 
-def _is_public(address: str) -> bool:
+def is_let_through(host: str) -> bool:
+    """Whether the administrator lets Kehu call the host wherever it lies."""
+    return host in config.outbound_allow
+
+
+def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
         if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
-            return _is_public(str(inner))
+            return is_public(str(inner))
     is_special = any(found in network for network in _SPECIAL if network.version == found.version)
     return found.is_global and not (found.is_multicast or found.is_reserved or is_special)
 
@@ -179,7 +184,7 @@ class _Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         last: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in _addresses(host, port, host in config.outbound_allow, self._resolve)[:3]:
+        for address in _addresses(host, port, is_let_through(host), self._resolve)[:3]:
             try:
                 return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:

@@ -11,6 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kehu.config import config
+from kehu.core.outbound import OutboundRefused
+from kehu.core.outward import only_outward
 from kehu.core.sealing import NotOurSeal, unseal
 from kehu.operate.models import Alert, AlertTelling, Severity
 
@@ -52,8 +54,12 @@ def is_understood(address: str) -> bool:
 
 
 def by_apprise(address: str, title: str, body: str, kind: apprise.NotifyType) -> bool:
-    sender = apprise.Apprise()
-    return bool(sender.add(address)) and bool(sender.notify(title=title, body=body, notify_type=kind))
+    """One receiver, called in this thread, so that where it connects to can be watched."""
+    receiver = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    if receiver is None:
+        return False
+    with only_outward():
+        return bool(receiver.notify(title=title, body=body, notify_type=kind))
 
 
 def _tell(telling: AlertTelling, send: Send) -> str:
@@ -67,6 +73,8 @@ def _tell(telling: AlertTelling, send: Send) -> str:
     kind = apprise.NotifyType.SUCCESS if telling.occasion == "ended" else KINDS[telling.alert.rule.severity]
     try:
         return "" if send(address, title, body, kind) else "The receiver did not take it."
+    except OutboundRefused as refused:
+        return str(refused)
     except Exception as error:  # a plugin's bug must not keep the other routes from hearing
         logger.warning("an alert could not be told", extra={"route": telling.route_id, "error": type(error).__name__})
         return f"{type(error).__name__}"
