@@ -135,6 +135,13 @@ SESSION_COOKIE_AGE = config.session_hours * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Served by https, cookies carry a name that no neighboring host and no plain connection can set.
+IS_HTTPS = config.public_url.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # taken away where no trusted proxy says it
 CSRF_FAILURE_VIEW = "kehu.web.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = allowing_forms_to(config.oidc.issuer) if config.oidc else POLICY
 X_FRAME_OPTIONS = "DENY"

@@ -4,6 +4,7 @@ import time
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.errors import HttpError
@@ -85,7 +86,7 @@ class Token(_Guard, HttpBearer):
 class BrowserSession(_Guard, APIKeyCookie):
     """The session cookie of somebody signed in, from the pages of Kehu itself."""
 
-    param_name = "sessionid"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def __init__(self, *permissions: str) -> None:
         super().__init__(csrf=True)

@@ -37,7 +37,7 @@ class ClientAddresses:
 
     def of(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         address = peer
-        if peer is None or not self._proxies or not self._is_proxy(peer):
+        if peer is None or not self._proxies or not self.is_proxy(peer):
             return address
         forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for")
         for text in reversed(forwarded.decode("latin-1").split(",")):
@@ -45,11 +45,12 @@ class ClientAddresses:
             if not _is_address(candidate):
                 break
             address = candidate
-            if not self._is_proxy(candidate):
+            if not self.is_proxy(candidate):
                 break
         return address
 
-    def _is_proxy(self, text: str) -> bool:
+    def is_proxy(self, text: str) -> bool:
+        """Whether somebody we trust to speak for others has this address."""
         return _is_address(text) and any(ip_address(text) in network for network in self._proxies)
 
 

@@ -22,7 +22,10 @@ API_PREFIX = "/api/"
 
 
 class ClientAddressMiddleware:
-    """REMOTE_ADDR is the person's, not that of a proxy we trust: limits and the audit trail go by it."""
+    """REMOTE_ADDR is the person's, not that of a proxy we trust: limits and the audit trail go by it.
+
+    Whether the person came by https is believed of such a proxy alone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,6 +34,8 @@ class ClientAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         forwarded = request.headers.get("X-Forwarded-For", "").encode("latin-1", "replace")
         peer = request.META.get("REMOTE_ADDR") or None
+        if peer is None or not self.addresses.is_proxy(peer):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         request.META["REMOTE_ADDR"] = self.addresses.of(peer, [(b"x-forwarded-for", forwarded)]) or ""
         return self.get_response(request)
 
