@@ -28,7 +28,9 @@ def write_effect(job_id: int, step: int) -> None:
 
 def effects(job_id: int) -> list[int]:
     rows = current_connection().execute(
-        "SELECT (payload->>'step')::int FROM core_outboxevent WHERE payload->>'job' = %s::text ORDER BY id", (job_id,)
+        "SELECT (payload->>'step')::int FROM core_outboxevent WHERE name = 'step' AND payload->>'job' = %s::text "
+        "ORDER BY id",
+        (job_id,),
     )
     return [row[0] for row in rows]
 

@@ -75,6 +75,10 @@ def test_a_job_runs_shows_its_progress_and_keeps_its_result(kehu_db: TestDatabas
     assert (seen.state, seen.done, seen.total, seen.note, seen.result) == ("done", 3, 3, "step 3", {"steps": 3})
     assert kinds.effects(job_id) == [1, 2, 3]
     assert kinds.ENDED[-1] == ({"steps": 3}, "done", "")
+    told = current_connection().execute(
+        "SELECT payload->>'kind', payload->>'state', actor_id FROM core_outboxevent WHERE name = 'job.ended'"
+    )
+    assert told.fetchall() == [("test.steps", "done", 7)]
 
 
 def test_a_job_of_a_rolled_back_transaction_was_never_there(kehu_db: TestDatabase) -> None:

@@ -45,7 +45,10 @@ def publish(
     actor_id: int | None = None,
     connection: Connection | None = None,
 ) -> None:
-    """Write the event beside its cause. In replay mode this does nothing."""
+    """Write the event beside its cause. In replay mode this does nothing.
+
+    actor_id: by default whoever the audit trail of this transaction names.
+    """
     publish_all(name, [payload], actor_id=actor_id, connection=connection)
 
 
@@ -61,7 +64,8 @@ def publish_all(
     rows = [(name, msgspec.json.encode(payload).decode(), actor_id) for payload in payloads]
     with (connection or current_connection()).cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO core_outboxevent (name, payload, actor_id) VALUES (%s, %s, %s)",
+            "INSERT INTO core_outboxevent (name, payload, actor_id) VALUES "
+            "(%s, %s, coalesce(%s::bigint, nullif(current_setting('kehu.actor_id', true), '')::bigint))",
             rows,
             returning=False,
         )

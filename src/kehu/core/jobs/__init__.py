@@ -7,9 +7,10 @@ from kehu.core.jobs.context import JobContext
 from kehu.core.jobs.errors import Cancelled, JobNotRunnable, JobStopped, LeaseLost, WorkerStopping
 from kehu.core.jobs.queue import JobView, cancel, enqueue, view
 from kehu.core.jobs.registry import job
-from kehu.core.jobs.worker import run_job_here, run_jobs, sweep_jobs
+from kehu.core.jobs.worker import ENDED, run_job_here, run_jobs, sweep_jobs
 
 __all__ = [
+    "ENDED",
     "Cancelled",
     "JobContext",
     "JobNotRunnable",

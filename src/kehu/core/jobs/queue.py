@@ -195,10 +195,22 @@ def give_back(connection: Connection, claimed: Claimed, *, delay: timedelta, err
     return updated.rowcount == 1
 
 
-def sweep(connection: Connection) -> list[tuple[str, Mapping[str, Any], str, str]]:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job that is over, for those who are to hear of it."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    state: str
+    error: str
+    actor_id: int | None
+
+
+def sweep(connection: Connection) -> list[Ended]:
     """End what no worker will end: leases that ran out at the last attempt, and jobs cancelled meanwhile.
 
-    Returns (kind, payload, state, error) of each. Runs beside the claims; SKIP LOCKED keeps sweepers apart.
+    Runs beside the claims; SKIP LOCKED keeps sweepers apart.
     """
     rows = connection.execute(
         """
@@ -212,10 +224,11 @@ def sweep(connection: Connection) -> list[tuple[str, Mapping[str, Any], str, str
             error = CASE WHEN cancel_requested THEN error ELSE
                 'Its worker died or hung ' || attempts || ' times; it will not be tried again. ' || error END,
             fence = fence + 1, lease_until = NULL, finished_at = now()
-        FROM stuck WHERE core_job.id = stuck.id RETURNING kind, payload, state, error
+        FROM stuck WHERE core_job.id = stuck.id
+        RETURNING core_job.id, kind, payload, state, error, created_by_id
         """
     ).fetchall()
-    return [(kind, _object(payload) or {}, state, error) for kind, payload, state, error in rows]
+    return [Ended(id_, kind, _object(payload) or {}, *rest) for id_, kind, payload, *rest in rows]
 
 
 def _object(value: Any) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ import psycopg
 from django.db import close_old_connections, connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from kehu.core import bus
 from kehu.core.database import current_connection
 from kehu.core.errors import DomainError
 from kehu.core.jobs import queue
@@ -20,6 +21,8 @@ from kehu.core.jobs.errors import Cancelled, JobNotRunnable, LeaseLost, WorkerSt
 from kehu.core.jobs.registry import kind_of, known_kinds
 
 logger = logging.getLogger(__name__)
+ENDED = "job.ended"
+"""The event of a job that a person began: its number, kind and state."""
 LEASE = timedelta(seconds=30)
 POLL_SECONDS = 0.5
 SWEEP_EVERY_SECONDS = 5.0
@@ -75,8 +78,8 @@ def sweep_jobs() -> int:
     """End the jobs no worker will end, and tell their rooms. Returns how many."""
     with transaction.atomic():
         ended = queue.sweep(current_connection())
-        for kind, payload, state, error in ended:
-            _tell(kind, payload, state, error)
+        for job in ended:
+            _tell(job)
     return len(ended)
 
 
@@ -120,7 +123,7 @@ def _end(claimed: queue.Claimed, state: str, *, result: Mapping[str, Any] | None
     def close() -> None:
         with transaction.atomic():
             if queue.end(current_connection(), claimed, state, result=result, error=error):
-                _tell(claimed.kind, claimed.payload, state, error)
+                _tell(queue.Ended(claimed.id, claimed.kind, claimed.payload, state, error, claimed.actor_id))
 
     _with_patience(close)
 
@@ -143,10 +146,13 @@ def _with_patience(write: Any, tries: int = 5) -> None:
             Event().wait(attempt * 0.5)
 
 
-def _tell(kind: str, payload: Mapping[str, Any], state: str, error: str) -> None:
-    ended = kind_of(kind).ended if kind in known_kinds() else None
+def _tell(job: queue.Ended) -> None:
+    """The room it belongs to, and whoever listens for jobs of people."""
+    ended = kind_of(job.kind).ended if job.kind in known_kinds() else None
     if ended is not None:
-        ended(payload, state, error)
+        ended(job.payload, job.state, job.error)
+    if job.actor_id is not None:
+        bus.publish(ENDED, {"job": job.id, "kind": job.kind, "state": job.state}, actor_id=job.actor_id)
 
 
 def _beat(context: JobContext, silence: Event, lease: timedelta) -> None:

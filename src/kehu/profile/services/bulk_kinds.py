@@ -16,6 +16,7 @@ from kehu.core.errors import InvalidInput
 from kehu.govern.access import Actor
 from kehu.govern.models import User
 from kehu.profile.models import Assignment
+from kehu.profile.services.assign import announce_owners
 from kehu.profile.settling import refresh_now
 
 Parameters = Mapping[str, Any]
@@ -102,7 +103,9 @@ def _assign(targets: Sequence[Target], parameters: Parameters) -> dict[UUID, Cha
         wanted = owners[target.number % len(owners)] if owners else None
         now = present.get(target.record)
         changes[target.record] = None if now == wanted else Change(now, wanted)
-    _write({record: change.after for record, change in changes.items() if change})
+    given = {record: change.after for record, change in changes.items() if change}
+    _write(given)
+    announce_owners({record: owner for record, owner in given.items() if owner is not None})
     refresh_now([target.customer for target in targets if changes[target.record]])
     return changes
 
