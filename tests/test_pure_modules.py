@@ -63,6 +63,7 @@ PURE = (
     "kehu.profile.sql",
     "kehu.quality.checks",
     "kehu.quality.conditions",
+    "kehu.teamwork.mentions",
     "kehu.demo.*",
     "!kehu.demo.road",  # sends the exports into an installation
     "!kehu.demo.road.*",

@@ -32,6 +32,7 @@ ROOMS = [
     "resolve",
     "profile",
     "quality",
+    "teamwork",
     "operate",
     "web",
     "api",
