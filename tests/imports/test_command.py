@@ -1,24 +1,12 @@
 """`kehu import` as somebody types it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from kehu.core.database import current_connection
+from tests.commands import kehu
 from tests.imports.cast import MEMBER_FILE, MEMBERS
 from tests.plugins.test_server import TestDatabase
-
-
-def kehu_import(database: TestDatabase, folder: Path, *words: str | Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "kehu.cli", "import", *words],
-        env=os.environ | database.environment() | {"KEHU_DATA_DIR": str(folder / "data")},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def test_a_file_is_imported_by_a_guessed_mapping_and_a_second_time_adds_nothing(
@@ -26,14 +14,14 @@ def test_a_file_is_imported_by_a_guessed_mapping_and_a_second_time_adds_nothing(
 ) -> None:
     file = tmp_path / "会员.csv"
     file.write_bytes(MEMBER_FILE.encode("gb18030"))
-    done = kehu_import(kehu_db, tmp_path, file, "--source", "members", "--json")
-    assert done.returncode == 0, done.stderr
+    done = kehu(kehu_db, "import", file, "--source", "members", "--json")
+    assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["rows"], told["sent"], told["repeated"], told["problem_rows"]) == (4, 3, 0, 2)
     assert told["mapping"] | {"record": None} == MEMBERS | {"record": None}
     assert told["mapping"]["record"] == {"key": ["会员号", {"column": "手机", "prefix": "phone:"}]}
-    again = kehu_import(kehu_db, tmp_path, file, "--source", "members")
-    assert again.returncode == 0, again.stderr
+    again = kehu(kehu_db, "import", file, "--source", "members")
+    assert again.exit_code == 0, again.stderr
     assert "0 rows imported, 3 were there already" in again.stdout
     row = current_connection().execute("SELECT count(*) FROM collect_inbox").fetchone()
     assert row is not None
@@ -43,8 +31,8 @@ def test_a_file_is_imported_by_a_guessed_mapping_and_a_second_time_adds_nothing(
 def test_a_dry_run_shows_the_guess_and_writes_no_row(kehu_db: TestDatabase, tmp_path: Path) -> None:
     file = tmp_path / "m.csv"
     file.write_text(MEMBER_FILE)
-    shown = kehu_import(kehu_db, tmp_path, file, "--source", "members", "--dry-run", "--map", "生日=", "--json")
-    assert shown.returncode == 0, shown.stderr
+    shown = kehu(kehu_db, "import", file, "--source", "members", "--dry-run", "--map", "生日=", "--json")
+    assert shown.exit_code == 0, shown.stderr
     told = json.loads(shown.stdout)
     assert told["rows_taken"] == 3
     assert "生日" not in told["mapping"]["attributes"]
@@ -57,15 +45,15 @@ def test_a_mapping_from_a_file_and_a_wrong_word_on_the_command_line(kehu_db: Tes
     file, mapping = tmp_path / "m.csv", tmp_path / "mapping.json"
     file.write_text(MEMBER_FILE)
     mapping.write_text(json.dumps(MEMBERS))
-    done = kehu_import(kehu_db, tmp_path, file, "--source", "members", "--mapping", mapping, "--json")
+    done = kehu(kehu_db, "import", file, "--source", "members", "--mapping", mapping, "--json")
     assert json.loads(done.stdout)["sent"] == 3
-    wrong = kehu_import(kehu_db, tmp_path, file, "--source", "members", "--map", "手机=fone", "--json")
-    assert wrong.returncode == 1
+    wrong = kehu(kehu_db, "import", file, "--source", "members", "--map", "手机=fone", "--json")
+    assert wrong.exit_code == 1
     assert "'fone' is none of" in json.loads(wrong.stdout)["message"]
     picture = tmp_path / "p.png"
     picture.write_bytes(b"\x89PNG\r\n")
-    refused = kehu_import(kehu_db, tmp_path, picture, "--source", "members")
-    assert refused.returncode == 1
+    refused = kehu(kehu_db, "import", picture, "--source", "members")
+    assert refused.exit_code == 1
     assert "picture" in refused.stderr or "图片" in refused.stderr
 
 
@@ -76,23 +64,23 @@ def test_a_file_is_read_as_told_transformed_and_the_import_undone(kehu_db: TestD
     )
     split = '{"do": "split", "column": "联系人", "into": ["姓名", "手机"], "at": "/"}'
     words = [file, "--source", "crm", "--encoding", "gb18030", "--delimiter", "#", "--header-row", "2", "--step", split]
-    tried = kehu_import(kehu_db, tmp_path, *words, "--dry-run", "--json")
-    assert tried.returncode == 0, tried.stderr
+    tried = kehu(kehu_db, "import", *words, "--dry-run", "--json")
+    assert tried.exit_code == 0, tried.stderr
     told = json.loads(tried.stdout)
     assert (told["encoding"], told["delimiter"], told["header_row"]) == ("gb18030", "#", 2)
     assert told["known"]["new"] == 2
-    done = kehu_import(kehu_db, tmp_path, *words, "--json")
-    assert done.returncode == 0, done.stderr
+    done = kehu(kehu_db, "import", *words, "--json")
+    assert done.exit_code == 0, done.stderr
     first = json.loads(done.stdout)
     assert (first["sent"], first["mapping"]["attributes"]["手机"]) == (2, "phone")
-    undone = kehu_import(kehu_db, tmp_path, "--undo", str(first["import_id"]), "--reason", "wrong file", "--json")
+    undone = kehu(kehu_db, "import", "--undo", str(first["import_id"]), "--reason", "wrong file", "--json")
     assert json.loads(undone.stdout) == {"import_id": first["import_id"], "state": "undone", "taken_back": 2}
-    again = kehu_import(kehu_db, tmp_path, "--undo", str(first["import_id"]))
-    assert again.returncode == 1
+    again = kehu(kehu_db, "import", "--undo", str(first["import_id"]))
+    assert again.exit_code == 1
     assert "undone" in again.stderr
 
 
 def test_it_says_what_is_missing(kehu_db: TestDatabase, tmp_path: Path) -> None:
-    nothing = kehu_import(kehu_db, tmp_path)
-    assert nothing.returncode == 1
+    nothing = kehu(kehu_db, "import")
+    assert nothing.exit_code == 1
     assert "--source" in nothing.stderr
