@@ -28,6 +28,7 @@ from kehu.govern.field_policy import require_writable
 from kehu.pipeline import Road
 from kehu.profile.models import Customer
 from kehu.profile.queries.lookup import current_customer, founding_record
+from kehu.profile.relations.typed import SaidRelation, relation_fact
 from kehu.profile.settling import take_the_lead
 from kehu.resolve.models import RecordCustomer
 
@@ -152,6 +153,32 @@ def update_customer(
         verified=sorted(verified),
     )
     [saved] = _take_in([_Typed(native_source(), key, record, message_id or f"inline:{uuid4()}")])
+    return saved
+
+
+@transaction.atomic
+def relate_customers(left_id: UUID, right_id: UUID, said: SaidRelation, *, actor: Actor, reason: str = "") -> Saved:
+    """Say that two known customers are tied, that the tie ended, or that it never was.
+
+    Hangs on the native record of the left one's founding record, so merging and unmerging take it along. Raises
+    InvalidInput, PermissionDenied, NotFound.
+    """
+    left, right = current_customer(actor, left_id).id, current_customer(actor, right_id).id
+    require(actor, "customer.edit", on=(left, right))
+    take_the_lead()
+    fact = relation_fact(left, right, said)
+    audit.act_as(actor, reason or "relate customers")
+    founding = founding_record(left)
+    key = f"of:{founding}"
+    record = CanonicalRecord(
+        external_id=key,
+        kind=Customer.objects.get(pk=left).kind,
+        occurred_at=timezone.now(),
+        identifiers=[Identifier("native", str(founding))],
+        relations=[fact],
+        is_manual=True,
+    )
+    [saved] = _take_in([_Typed(native_source(), key, record, f"inline:{uuid4()}")])
     return saved
 
 

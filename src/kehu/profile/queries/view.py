@@ -10,19 +10,20 @@ from uuid import UUID
 import msgspec
 
 from kehu.core.database import fetch_all
-from kehu.govern.access import Actor, sees_record_of, visible_departments, visible_to
+from kehu.govern.access import Actor, sees_record_of
 from kehu.govern.field_policy import (
     Presented,
     PresentedField,
     present_attributes,
     present_golden,
     present_identifier,
-    present_properties,
     present_text,
 )
-from kehu.profile.queries.lists import lines_of, order_totals, shown_name
+from kehu.profile.queries.lists import order_totals, shown_name
 from kehu.profile.queries.lookup import MemberRecord, current_customer, members_of
 from kehu.profile.queries.timeline import TimelinePage, timeline_page
+from kehu.profile.relations import queries as relation_queries
+from kehu.profile.relations.lines import RelationLine
 from kehu.resolve.identity_rules import STITCH, UNIQUE
 
 _MOST = 200  # rows of one kind on one page
@@ -81,14 +82,6 @@ class ConsentLine:
     state: str
     occurred_at: datetime
     source_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RelationLine:
-    customer_id: UUID
-    name: str
-    kind: str
-    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +182,7 @@ def customer_view(actor: Actor, customer_id: UUID, *, timeline_limit: int = 50) 
         total,
         currency,
         [ConsentLine(*consent) for consent in fetch_all(_CONSENTS, [ids])],
-        _relations(actor, current.id, ids),
+        relation_queries.relations_of(actor, current.id).lines,
         # Merges tell of records and ids that a strict actor may not know of.
         [] if actor.is_strict else [MergeLine(*merge) for merge in fetch_all(_MERGES, [current.id, current.id])],
         timeline_page(actor, current.id, limit=timeline_limit, members=members),
@@ -241,32 +234,4 @@ def _records(actor: Actor, members: list[MemberRecord]) -> list[RecordLine]:
             best.get(member.id),
         )
         for member in shown
-    ]
-
-
-def _relations(actor: Actor, customer_id: UUID, records: list[UUID]) -> list[RelationLine]:
-    condition, parameters = visible_to(actor).sql("c")
-    if actor.is_strict:  # neither a tie to a record of another department, nor the name it gives
-        condition += " AND EXISTS (SELECT FROM resolve_sourcerecord r WHERE r.id = tie.other"
-        condition += " AND coalesce(r.department_id, 0) = ANY(%s))"
-        parameters = [*parameters, list(visible_departments(actor) or ())]
-    rows = fetch_all(
-        f"""
-        SELECT DISTINCT ON (c.id, tie.kind) c.id, c.display_name, tie.kind, tie.detail::text
-        FROM (SELECT right_id AS other, kind, detail FROM profile_relation WHERE left_id = ANY(%s)
-              UNION ALL SELECT left_id, kind, detail FROM profile_relation WHERE right_id = ANY(%s)) tie
-        JOIN resolve_recordcustomer m ON m.record_id = tie.other JOIN profile_customer c ON c.id = m.customer_id
-        WHERE c.id <> %s AND {condition} ORDER BY c.id, tie.kind LIMIT 50
-        """,  # noqa: S608
-        [records, records, customer_id, *parameters],
-    )
-    own_names = {line.id: line.name for line in lines_of(actor, [row[0] for row in rows])} if actor.is_strict else {}
-    return [
-        RelationLine(
-            id_,
-            own_names.get(id_, "") if actor.is_strict else present_text(actor, name),
-            kind,
-            present_properties(actor, msgspec.json.decode(detail)),
-        )
-        for id_, name, kind, detail in rows
     ]
