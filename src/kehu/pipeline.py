@@ -21,6 +21,7 @@ from kehu.core.ids import order_id
 from kehu.govern.privacy.tombstones import keep_out
 from kehu.profile import facts, forgetting, orders, refresh
 from kehu.profile.customer_store import move_times
+from kehu.profile.organisations.finding import relate_touched
 from kehu.profile.settling import announce, rules_by_attribute
 from kehu.read_ahead import ReadAhead, context_of
 from kehu.resolve.match_model import MatchModel
@@ -119,6 +120,7 @@ def travel(
     facts.rehang_shared_devices(connection, settled.shared_devices)
     facts.write_consents(connection, placed)
     facts.write_relations(connection, placed)
+    relate_touched(connection, placed)
     facts.replace_households(connection, settled.compared, settled.households)
     facts.write_subjects(connection, placed)
     forgetting.note_subjects(connection, placed, {(m.shard, m.seq) for m in coming.messages if m.kind == "row"})

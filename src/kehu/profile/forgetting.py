@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kehu.core.database import Connection
 from kehu.core.ids import event_id, order_id
+from kehu.profile.organisations.finding import relate_organisations
 from kehu.resolve.window import PlacedTouch
 
 Place = tuple[int, int]  # shard, seq
@@ -63,6 +64,7 @@ def take_subjects(connection: Connection, places: Collection[Place]) -> Told:
 def forget_facts(connection: Connection, subjects: Collection[UUID]) -> None:
     """Remove what hangs on the subjects. Ids of records, orders and events never coincide."""
     ids = list(subjects)
+    relate_organisations(connection, ids)  # gone by now, so that whoever shared a key with too many is looked at
     for statement in (*_OF_RECORDS, *_OF_ORDERS, *_OF_EVENTS):
         connection.execute(statement, (ids,))
 
