@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from kehu.clean.rules.rule import Required, Rule, RuleSet
 from kehu.clean.services import save_rules
@@ -32,7 +33,7 @@ from kehu.govern.privacy.services import open_request
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.figures.models import ComputedAttribute
-from kehu.profile.models import MergeAct, Rebuild
+from kehu.profile.models import Event, MergeAct, Rebuild
 from kehu.profile.queries.lists import ListAsked
 from kehu.profile.services.bulk import Selection, start_bulk
 from kehu.profile.services.export import start_export
@@ -152,6 +153,8 @@ def build_world() -> World:
             "provider_id": "nobody",
             "pk": 1,
             "blocked_id": BlockedValue.objects.create(type="phone", value="+864001234567").pk,
+            "row_id": make_call(record),
+            "number": 0,
             "slug": make_tagged(record),
             "name": make_computed_attribute(),
             "uidb36": "1",
@@ -216,6 +219,14 @@ def record_of(customer: UUID) -> UUID:
 
 def make_session(user: User) -> int:
     return UserSession.objects.create(user=user, ip="192.0.2.1", session_key=f"of-{user.pk}", user_agent="x").pk
+
+
+def make_call(record: UUID) -> UUID:
+    told = {"recording_url": "https://pbx.example/1.mp3"}
+    at = timezone.now()
+    return Event.objects.create(
+        id=uuid4(), record_id=record, source_id=1, name="Call", occurred_at=at, received_at=at, properties=told
+    ).pk
 
 
 def make_tagged(record: UUID) -> str:

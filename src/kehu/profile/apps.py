@@ -13,7 +13,10 @@ class ProfileConfig(AppConfig):
         from kehu.profile.figures.tasks import work_figures
         from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
-        from kehu.profile.services import survivorship  # noqa: F401  registers its kind of job
+        from kehu.profile.services import (
+            survivorship,  # noqa: F401  registers its kind of job
+            timeline_export,
+        )
         from kehu.profile.services.export import EXIT
         from kehu.profile.subject_store import STORES
         from kehu.profile.subjects import SUBJECTS
@@ -25,3 +28,4 @@ class ProfileConfig(AppConfig):
         fields.register("figures", figure_fields)
         register_loop("figures", work_figures)
         register_exit(EXIT)
+        register_exit(timeline_export.EXIT)

@@ -123,8 +123,21 @@ class OrderLineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRow:
+    """A recording or an attachment. host: where it lies."""
+
+    icon: str
+    name: str
+    host: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One thing that happened. `tone` is trade, service or plain; `at` is aware."""
+    """One thing that happened, or a flood of the same. `tone` is trade, service or plain; `at` is aware.
+
+    url: where this one row is shown, for ever. count and flood_url: of a flood, how many, and each of them.
+    """
 
     id: str
     icon: str
@@ -142,6 +155,11 @@ class TimelineRow:
     details: tuple[tuple[Text, str], ...] = ()
     why_url: str = ""
     undo_url: str = ""
+    url: str = ""
+    is_marked: bool = False
+    files: tuple[FileRow, ...] = ()
+    count: int = 1
+    flood_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

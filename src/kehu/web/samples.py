@@ -171,9 +171,12 @@ def _timeline(moment: datetime) -> list[c.TimelineRow]:
     )
     number, amount = "#TM88120394", "¥\N{NO-BREAK SPACE}1,299.00"
     quote = "「上周退的推车什么时候能退款？」"
+    files = (c.FileRow("player-play", "20260301-1204.mp3", "calls.example.com", "#"),)
     return [
-        c.TimelineRow("1", "eye", _("Product viewed"), ago(0.5), "儿童安全座椅 Pro × 2", "官网"),
-        c.TimelineRow("2", "phone-incoming", _("Call"), ago(2), "询问退货进度", "呼叫中心", quote, "service"),
+        c.TimelineRow("1", "eye", _("Product viewed"), ago(0.5), "儿童安全座椅 Pro", "官网", count=14, flood_url="#"),
+        c.TimelineRow(
+            "2", "phone-incoming", _("Call"), ago(2), "询问退货进度", "呼叫中心", quote, "service", url="#", files=files
+        ),
         c.TimelineRow("3", "git-merge", _("Joined"), ago(50), "天猫「张*」", why_url="#", undo_url="#"),
         c.TimelineRow(
             "4",

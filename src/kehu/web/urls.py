@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kehu.web import routes_operate, routes_privacy, routes_profile
+from kehu.web import routes_operate, routes_privacy, routes_profile, routes_timeline
 from kehu.web.views import (
     account,
     acts,
@@ -47,7 +47,7 @@ urlpatterns = [
     path("customers/exports/<int:export_id>", lists.show_export, name="customers_export_file"),
     path(CUSTOMER, customers.show_customer, name="customer"),
     path(f"{CUSTOMER}/peek", lists.peek, name="customer_peek"),
-    path(f"{CUSTOMER}/timeline", customers.show_timeline, name="timeline"),
+    *routes_timeline.urlpatterns,
     path(f"{CUSTOMER}/edit", customer_forms.edit_customer, name="customer_edit"),
     path(f"{CUSTOMER}/merge", acts.merge, name="merge"),
     path(f"{CUSTOMER}/unmerge", acts.unmerge, name="unmerge"),

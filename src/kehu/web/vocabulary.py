@@ -41,46 +41,6 @@ STRENGTHS: Final = {
     "device": Sign("", _("visit")),
     "demoted": Sign("", _("shared · weak")),
 }
-# Names of the Segment spec and of the demo's systems; what is not listed shows its own name.
-EVENTS: Final = {
-    "Product Viewed": Sign("eye", _("Product viewed")),
-    "Products Searched": Sign("search", _("Searched")),
-    "Product Added": Sign("shopping-cart", _("Put into the cart")),
-    "Product Removed": Sign("shopping-cart", _("Took out of the cart")),
-    "Checkout Started": Sign("shopping-cart", _("Began to check out")),
-    "Order Placed": Sign("shopping-bag", _("Order"), "trade"),
-    "Order Completed": Sign("shopping-bag", _("Order"), "trade"),
-    "Order Updated": Sign("shopping-bag", _("Order changed"), "trade"),
-    "Order Cancelled": Sign("shopping-bag", _("Order cancelled"), "trade"),
-    "Order Refunded": Sign("receipt-refund", _("Refund"), "trade"),
-    "Page Viewed": Sign("world", _("Page")),
-    "Page": Sign("world", _("Page")),
-    "Screen": Sign("device-mobile", _("Screen")),
-    "Identified": Sign("login", _("Known on a device")),
-    "Signed Up": Sign("user-plus", _("Signed up")),
-    "Signed In": Sign("login", _("Signed in")),
-    "Call Received": Sign("phone-incoming", _("Incoming call"), "service"),
-    "Call Made": Sign("phone-call", _("Called"), "service"),
-    "Call": Sign("phone-incoming", _("Incoming call"), "service"),
-    "Ticket Opened": Sign("ticket", _("Ticket"), "service"),
-    "Ticket Closed": Sign("ticket", _("Ticket closed"), "service"),
-    "Review Written": Sign("star", _("Review"), "service"),
-    "Visit": Sign("building-store", _("Visit"), "service"),
-    "Campaign Message Clicked": Sign("click", _("Clicked a message")),
-    "Email Opened": Sign("mail-opened", _("Opened a mail")),
-    "Email Link Clicked": Sign("click", _("Clicked in a mail")),
-    "Email Delivered": Sign("mail", _("Mail delivered")),
-    "Unsubscribed": Sign("ban", _("Unsubscribed")),
-    "Subscribed": Sign("heart-handshake", _("Subscribed")),
-}
-KINDS: Final = {
-    "trade": Sign("shopping-bag", _("Trade"), "trade"),
-    "behaviour": Sign("eye", _("Behaviour")),
-    "service": Sign("headset", _("Service"), "service"),
-    "marketing": Sign("speakerphone", _("Marketing")),
-    "contact": Sign("message-circle", _("Conversations"), "service"),
-    "identity": Sign("fingerprint", _("Identity")),
-}
 RULES: Final = {
     "trust": _("most trusted source"),
     "recency": _("newest value"),
@@ -175,13 +135,6 @@ def attribute_label(name: str) -> Text:
 
 def identifier_sign(type_: str) -> Sign:
     return IDENTIFIERS.get(type_, Sign("hash", type_.replace("_", " ")))
-
-
-def event_sign(name: str, kind: str) -> Sign:
-    if name in EVENTS:
-        return EVENTS[name]
-    of_kind = KINDS.get(kind, Sign("activity", name))
-    return Sign(of_kind.icon, name, of_kind.tone)
 
 
 def level_label(level: str) -> Text:

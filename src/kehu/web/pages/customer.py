@@ -27,15 +27,13 @@ from kehu.web.components import (
     MergeRow,
     ProfileRow,
     RelationRow,
-    Tab,
     Text,
-    TimelineRow,
 )
-from kehu.web.pages.happenings import happenings
 from kehu.web.pages.identities import identities, identity_note, merges
 from kehu.web.pages.lineage import profile_rows
 from kehu.web.pages.sources import ICONS
 from kehu.web.pages.tags import StandingCard, standing_card
+from kehu.web.pages.timeline import TimelinePage
 from kehu.web.wording import format_ago, format_money, format_phone, shown_value
 
 FACTS = (
@@ -103,19 +101,19 @@ class CustomerPage:
     order_note: str
     relations: list[RelationRow]
     records: list[RecordRow]
-    tabs: list[Tab]
-    timeline: list[TimelineRow]
-    timeline_next_url: str
+    told: TimelinePage | None
     standing: StandingCard
     suggestion: Suggestion | None = None
     redirected_from: UUID | None = field(default=None)
 
 
 def customer_page(
-    actor: Actor, view: CustomerView, *, kind: str = "", pair: tuple[str, str] | None = None
+    actor: Actor, view: CustomerView, told: TimelinePage | None = None, *, pair: tuple[str, str] | None = None
 ) -> CustomerPage:
-    """pair: name of a customer this one may be the same as, and where to decide it."""
-    told = happenings(view.id, view.timeline, kind, actor=actor)
+    """told: its timeline, where it is shown.
+
+    pair: name of a customer this one may be the same as, and where to decide it.
+    """
     may_pin, may_edit = actor.can("customer.pin"), actor.can("customer.edit")
     return CustomerPage(
         id=view.id,
@@ -154,9 +152,7 @@ def customer_page(
             for one in view.relations
         ],
         records=_records(actor, view.records),
-        tabs=told.tabs,
-        timeline=told.timeline,
-        timeline_next_url=told.timeline_next_url,
+        told=told,
         standing=standing_card(actor, view.id),
         suggestion=_suggestion(pair),
         redirected_from=view.redirected_from,

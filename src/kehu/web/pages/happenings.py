@@ -1,69 +1,57 @@
-"""The timeline: what happened, in words, with an icon and a place to look closer."""
+"""Rows of the timeline: what happened, in words, with an icon and a place to look closer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from kehu.govern.access import Actor
 from kehu.profile import queries as profile
 from kehu.profile.queries.order_lines import LineOfOrder, lines_of_orders
+from kehu.profile.queries.timeline import Fold
+from kehu.profile.tellings import Told, tell, tell_flood
+from kehu.profile.timeline.files import files_of
 from kehu.web import live, vocabulary
-from kehu.web.components import OrderLineRow, Tab, TimelineRow
+from kehu.web.components import FileRow, OrderLineRow, TimelineRow
 from kehu.web.wording import format_money, format_span
 
-PAGE_SIZE = 30
-FILTERS = (
-    ("", gettext_lazy("All")),
-    ("trade", gettext_lazy("Trade")),
-    ("service", gettext_lazy("Service")),
-    ("contact", gettext_lazy("Conversations")),
-    ("behaviour", gettext_lazy("Behaviour")),
-    ("marketing", gettext_lazy("Marketing")),
-    ("merge", gettext_lazy("Merges")),
-)
-# The first of these that is there stands behind the title; the first of the quotes below it.
-TEXTS = ("name", "title", "subject", "query", "product", "item", "page", "path", "url", "category", "note")
-QUOTES = ("text", "message", "body", "comment", "content", "summary")
-SECONDS = ("seconds", "duration", "duration_seconds")
+FILE_ICONS: Final = {"audio": "player-play", "video": "player-play", "image": "file-text", "document": "file-text"}
+MOST_DETAILS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Happenings:
-    """A page of the timeline with its filters."""
-
-    tabs: list[Tab]
-    timeline: list[TimelineRow]
-    timeline_next_url: str
+def told_folds(folds: Sequence[Fold], customer_id: UUID, actor: Actor) -> list[TimelineRow]:
+    """One row per fold. One query more when there are orders among them."""
+    rows = told_rows([one.first for one in folds], customer_id, actor)
+    return [_flood(one, row, customer_id) if one.is_flood else row for one, row in zip(folds, rows, strict=True)]
 
 
-def happenings(customer_id: UUID, page: profile.TimelinePage, kind: str, *, actor: Actor) -> Happenings:
-    address = reverse("web:timeline", args=[customer_id])
-    lines = lines_of_orders([row.order_id for row in page.rows if row.name == "Order" and row.order_id])
-    rows = [_row(row, lines.get(row.order_id, []) if row.order_id else [], customer_id, actor) for row in page.rows]
-    next_url = ""
-    if page.next:
-        next_url = f"{address}?{urlencode({'kind': kind, 'at': page.next[0], 'id': page.next[1]})}"
-    tabs = [Tab(label, f"{address}?kind={name}", name == kind) for name, label in FILTERS]
-    return Happenings(tabs, rows, next_url)
+def told_rows(rows: Sequence[profile.TimelineRow], customer_id: UUID, actor: Actor) -> list[TimelineRow]:
+    lines = lines_of_orders([row.order_id for row in rows if row.name == "Order" and row.order_id])
+    return [
+        replace(
+            _row(row, lines.get(row.order_id, []) if row.order_id else [], customer_id, actor),
+            url=reverse("web:timeline_row", args=[customer_id, row.id]),
+        )
+        for row in rows
+    ]
 
 
 def _row(row: profile.TimelineRow, lines: list[LineOfOrder], customer_id: UUID, actor: Actor) -> TimelineRow:
     match row.kind, row.name:
         case "trade", "Order":
             return _order(row, lines)
-        case "consent", _:
+        case "consent", "Consent":
             return _consent(row)
         case "merge", _:
             return _merge(row, customer_id, actor)
         case _:
-            return _event(row)
+            return _event(row, customer_id)
 
 
 def _order(row: profile.TimelineRow, lines: list[LineOfOrder]) -> TimelineRow:
@@ -120,48 +108,84 @@ def _merge(row: profile.TimelineRow, customer_id: UUID, actor: Actor) -> Timelin
     )
 
 
-def _event(row: profile.TimelineRow) -> TimelineRow:
-    sign = vocabulary.event_sign(row.name, row.kind)
-    told = {key: value for key, value in row.properties.items() if value not in (None, "", [], {})}
-    text_key = next((key for key in TEXTS if isinstance(told.get(key), str)), "")
-    quote_key = next((key for key in QUOTES if isinstance(told.get(key), str)), "")
-    seconds_key = next((key for key in SECONDS if _number(told.get(key))), "")
+def _event(row: profile.TimelineRow, customer_id: UUID) -> TimelineRow:
+    told = tell(row.name, row.kind, row.properties)
     source = live.source_name(row.source_id)
-    if seconds_key:
-        source = " · ".join(filter(None, [source, format_span(_number(told[seconds_key]))]))
+    if told.seconds:
+        source = " · ".join(filter(None, [source, format_span(told.seconds)]))
     return TimelineRow(
         id=row.id,
-        icon=sign.icon,
-        title=sign.label,
+        icon=told.icon,
+        title=told.title,
         at=timezone.localtime(row.occurred_at),
-        text=_short(told.get(text_key, "")),
+        text=told.about,
         source=source,
-        quote=_quoted(told.get(quote_key, "")),
-        tone=sign.tone,
-        details=_details(told, {text_key, quote_key, seconds_key}),
+        quote=_("“%(text)s”") % {"text": told.quote} if told.quote else "",
+        tone=told.tone,
+        tag=told.state,
+        amount=format_money(told.amount, told.currency or "CNY") if told.amount is not None else "",
+        details=_details(row.properties, told),
+        files=_files(row, customer_id),
     )
 
 
-def _details(told: Mapping[str, Any], shown: set[str]) -> tuple[tuple[str, str], ...]:
-    """What is left, as far as it is plain: at most eight lines."""
+def _flood(one: Fold, row: TimelineRow, customer_id: UUID) -> TimelineRow:
+    """The newest row of a flood becomes the telling of all of it."""
+    newest, oldest = one.rows[0], one.rows[-1]
+    told = tell_flood(newest.name, newest.kind, len(one.rows), [member.properties for member in one.rows[:3]])
+    asked: dict[str, str | int] = {
+        "name": newest.name,
+        "since": oldest.occurred_at.isoformat(),
+        "until": newest.occurred_at.isoformat(),
+    }
+    if newest.source_id is not None:
+        asked["source"] = newest.source_id
+    return TimelineRow(
+        id=row.id,
+        icon=told.icon,
+        title=told.title,
+        at=row.at,
+        text=f"{told.about} …" if told.about and len(one.rows) > 3 else told.about,
+        source=live.source_name(newest.source_id),
+        tone=told.tone,
+        url=row.url,
+        count=len(one.rows),
+        flood_url=f"{reverse('web:timeline', args=[customer_id])}?{urlencode(asked)}",
+    )
+
+
+def _files(row: profile.TimelineRow, customer_id: UUID) -> tuple[FileRow, ...]:
+    return tuple(
+        FileRow(
+            FILE_ICONS[file.kind],
+            file.name,
+            file.host,
+            reverse("web:timeline_file", args=[customer_id, row.id, number]),
+        )
+        for number, file in enumerate(files_of(row.properties))
+    )
+
+
+def _details(properties: Mapping[str, Any], told: Told) -> tuple[tuple[str, str], ...]:
+    """What is left, as far as it is plain: at most eight lines. A link into the web is a file, or no use."""
     plain = [
         (key.replace("_", " "), _short(value))
-        for key, value in told.items()
-        if key not in shown and isinstance(value, str | int | float) and not isinstance(value, bool)
+        for key, value in properties.items()
+        if key not in told.used and _is_plain(value)
     ]
-    if isinstance(products := told.get("products"), list):
+    if isinstance(products := properties.get("products"), list):
         count = ngettext("%(n)d product", "%(n)d products", len(products)) % {"n": len(products)}
         plain.insert(0, ("products", count))
-    return tuple(plain[:8])
+    return tuple(plain[:MOST_DETAILS])
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def _short(value: Any) -> str:
     text = str(value)
     return f"{text[:117]}…" if len(text) > 118 else text
-
-
-def _quoted(text: str) -> str:
-    return _("“%(text)s”") % {"text": _short(text)} if text else ""
 
 
 def _number(value: Any) -> float:

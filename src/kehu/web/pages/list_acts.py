@@ -19,7 +19,7 @@ from kehu.profile.services import bulk
 from kehu.web import live
 from kehu.web.components import Action, Chip, Choice, Figure, ProfileRow, Progress, SourceMark, Text
 from kehu.web.pages.customer import shown_name
-from kehu.web.pages.happenings import happenings
+from kehu.web.pages.happenings import told_rows
 from kehu.web.vocabulary import attribute_label
 from kehu.web.wording import format_count, format_moment, format_money, shown_value
 
@@ -164,7 +164,7 @@ def peek_page(actor: Actor, customer_id: UUID) -> PeekPage:
             Figure(_("Source records"), format_count(len(view.records))),
         ],
         rows=[_profile_row(view, one) for one in TOLD if one in view.golden],
-        timeline=list(happenings(view.id, view.timeline, "", actor=actor).timeline),
+        timeline=list(told_rows(view.timeline.rows, view.id, actor)),
         actions=actions,
     )
 

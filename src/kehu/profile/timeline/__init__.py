@@ -1,0 +1,1 @@
+"""What happened with a customer over all channels: read in pages both ways, folded, searched, fetched, exported."""
