@@ -141,6 +141,30 @@ def test_a_pair_called_different_does_not_come_back(road: Road3) -> None:
     assert road.connection.execute("SELECT count(*) FROM resolve_reviewpair").fetchone() == (0,)
 
 
+def questions(road: Road3) -> list[tuple[UUID, UUID]]:
+    return road.connection.execute("SELECT left_id, right_id FROM resolve_reviewpair").fetchall()
+
+
+def test_two_customers_are_one_question_however_many_records_they_have(road: Road3) -> None:
+    road.road = Road(model=replace(road.road.model, link_probability=1 - 1e-3, review_probability=1e-6))
+    clerk = {"name": "张伟", "phone": "13901754826", "email": "zhangwei@example.org", "birth_date": "1980-02-11"}
+    assert say(road, "crm", "a", **clerk) == say(road, "shop", "b", **clerk)
+    son = say(road, "till", "c", name="张伟", phone="13901754826", birth_date="2005-07-30")
+    assert son != customer_of(road, "a")
+    [(left, right)] = questions(road)
+    decide_pair(left, right, "different", actor=SYSTEM)
+    road.settle()
+    assert questions(road) == []
+
+
+def test_nobody_is_asked_what_only_one_fact_speaks_for(road: Road3) -> None:
+    road.road = Road(model=replace(road.road.model, link_probability=1 - 1e-12, review_probability=1e-6))
+    say(road, "crm", "a", name="崔龙", email="cl@example.org")
+    say(road, "shop", "b", name="崔龙", phone="13901754826")
+    assert road.connection.execute("SELECT reason FROM resolve_link").fetchall() == [("one fact",)]
+    assert questions(road) == []
+
+
 def test_a_pinned_value_wins_over_the_rule_and_survives_a_later_message(road: Road3) -> None:
     customer = say(road, "crm", "a", name="欧阳晓明", phone="13901754826", address="上海市浦东新区世纪大道88号")
     say(road, "till", "b", name="欧阳晓明", phone="13901754826", address="杭州市西湖区文三路1号")

@@ -1,11 +1,14 @@
 """Scores: the same for the same two records whatever else is in the frame, and explained to the last bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kehu.resolve.attributes import ATTRIBUTES, LEVELS
+from kehu.resolve.corroboration import facts_agreeing
 from kehu.resolve.explain import explain_pair
 from kehu.resolve.features import build_features
 from kehu.resolve.match_model import InvalidModel, MatchModel, model_fields
@@ -87,6 +90,8 @@ def test_a_score_knows_neither_sides_nor_neighbors(people: list[Row]) -> None:
         ("identifier", {"unionid": "a"}, {"unionid": "a"}, "exact"),
         ("identifier", {"unionid": "a"}, {"openid": "a"}, "missing"),
         ("company", {"company": "华信科技有限公司"}, {"company": "华信科技"}, "exact"),
+        ("address", {"address": "武汉黄陂区建设中路335号紫金花园30-2804"}, {"address": "武汉黄陂区紫金花园3-4-902"}, "same street"),
+        ("address", {"address": "武汉黄陂区建设中路335号紫金花园30-2804"}, {"address": "武汉蔡甸区紫金花园3-4-902"}, "different"),
     ],
 )  # fmt: skip
 def test_levels_of_agreement(attribute: str, left: Row, right: Row, expected: str) -> None:
@@ -127,6 +132,33 @@ def test_a_name_of_two_characters_says_more_than_a_name_of_one() -> None:
     one = explained({"name": "张伟"}, {"name": "张伟"}).contributions[1].bits
     two = explained({"name": "张固善"}, {"name": "张固善"}).contributions[1].bits
     assert two > one + 2
+
+
+def test_circumstance_alone_must_be_surer_than_what_points_at_a_person() -> None:
+    model, name = MatchModel.default(), {"name": "崔龙"}
+    bold = replace(model, circumstantial_probability=0.0)
+    features = build_features([name, name])
+    assert score_pairs(features, positions(0), positions(1), bold).probability[0] > model.link_probability
+    assert model.review_probability < probability(name, name) < model.link_probability
+    assert "caution" in {part.attribute for part in explained(name, name).contributions}
+    known = {**name, "phone": PHONE}
+    assert "caution" not in {part.attribute for part in explained(known, known).contributions}
+    rare = {"name": "欧阳固善"}
+    assert probability(rare, rare) > model.circumstantial_probability
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "facts"),
+    [
+        ({"name": "张伟", "gender": "男"}, {"name": "张伟", "gender": "男"}, 1),
+        ({"name": "张伟", "phone": "138****8000"}, {"name": "张先生", "phone": PHONE}, 2),
+        ({"name": "张伟", "phone": PHONE}, {"name": "李芳", "phone": PHONE}, 1),
+        ({"name": "张伟"}, {"phone": PHONE}, 0),
+    ],
+)
+def test_facts_are_counted_once(left: Row, right: Row, facts: int) -> None:
+    scores = score_pairs(build_features([left, right]), positions(0), positions(1), MatchModel.default())
+    assert facts_agreeing(scores.levels.T).tolist() == [facts]
 
 
 def test_a_model_survives_json() -> None:

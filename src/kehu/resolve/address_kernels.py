@@ -43,9 +43,9 @@ def address_level(city: int, district: int, road: int, number: int, estate: int,
             return 2
         if (estate == 1 or estate == 2) and (room == 1 or (building == 1 and room == 0)):
             return 2
-        if road == 1 or estate == 1:
+        if district != 3 and (road == 1 or estate == 1):
             return 3
-        if road == 2 or estate == 2:
+        if district != 3 and (road == 2 or estate == 2):
             return 4
     if district == 1:
         return 5

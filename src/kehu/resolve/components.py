@@ -16,6 +16,7 @@ from kehu.core.ids import RecordId, birth_id
 from kehu.core.write_behind import write
 from kehu.resolve.clustering import ClusterSettings, solve_component
 from kehu.resolve.evidence import Evidence, score_records
+from kehu.resolve.identity_rules import ONE_FACT
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.models import Link
 from kehu.resolve.records import RecordState
@@ -87,13 +88,29 @@ def solve_components(
     clusters = [cluster for component in components for cluster in _solve(component, weights, cannot, conflicts, model)]
     customer_of = _name_customers(connection, clusters)
     moves = _write_mapping(connection, customer_of, alone)
-    reviews = [
-        ReviewCandidate((left, right), customer_of[left], customer_of[right], row.probability, row.weight_bits)
-        for (left, right), row in links.items()
-        if row.kind == Link.Kind.MODEL and customer_of[left] != customer_of[right] and (left, right) not in cannot
-    ]
+    reviews = _reviews(links, customer_of, cannot)
     _write_reviews(connection, records - born, reviews)
     return Solved(customer_of | alone, moves, reviews)
+
+
+def _reviews(
+    links: Mapping[PairId, LinkRow], customer_of: Mapping[UUID, UUID], cannot: set[PairId]
+) -> list[ReviewCandidate]:
+    """One question for each two customers that a link speaks for: their strongest pair of records.
+
+    Not asked: what people decided, and what agrees in one fact alone, where nobody can know more than the model.
+    """
+    decided = {frozenset((customer_of[left], customer_of[right])) for left, right in cannot}
+    strongest: dict[frozenset[UUID], ReviewCandidate] = {}
+    for (left, right), row in links.items():
+        customers = frozenset((customer_of[left], customer_of[right]))
+        if row.kind != Link.Kind.MODEL or row.reason == ONE_FACT or len(customers) == 1 or customers in decided:
+            continue
+        found = ReviewCandidate((left, right), customer_of[left], customer_of[right], row.probability, row.weight_bits)
+        best = strongest.get(customers)
+        if best is None or (found.weight_bits, found.pair) > (best.weight_bits, best.pair):
+            strongest[customers] = found
+    return list(strongest.values())
 
 
 def _component_graph(connection: Connection, affected: Iterable[UUID]) -> tuple[set[UUID], dict[PairId, LinkRow]]:

@@ -15,8 +15,9 @@ from kehu.clean.touches import DEVICE
 from kehu.core.database import Connection
 from kehu.resolve.attributes import ATTRIBUTE_INDEX, Agreement, different
 from kehu.resolve.blocking import DEFAULT_MAX_MEMBERS
+from kehu.resolve.corroboration import facts_agreeing
 from kehu.resolve.features import build_features
-from kehu.resolve.identity_rules import IDENTIFIER_BITS, STITCH, STITCH_BITS, UNIQUE
+from kehu.resolve.identity_rules import IDENTIFIER_BITS, ONE_FACT, SEVERAL_FACTS, STITCH, STITCH_BITS, UNIQUE
 from kehu.resolve.match_keys import match_keys
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.models import Link
@@ -145,13 +146,17 @@ def _scored(
     ordered = sorted(pairs)
     proof = proof_of(connection, {key for pair in ordered for record in pair for key in states[record].bindings})
     scores = score_records(states, ordered, proof, model)
+    facts = facts_agreeing(scores.levels.T)
     links: dict[PairId, LinkRow] = {}
-    for pair, bits, probability in zip(ordered, scores.weight_bits.tolist(), scores.probability.tolist(), strict=True):
+    for pair, bits, probability, agreeing in zip(
+        ordered, scores.weight_bits.tolist(), scores.probability.tolist(), facts.tolist(), strict=True
+    ):
         shared = _shared_identifier(states[pair[0]], states[pair[1]], proof)
         if shared is not None:
             links[pair] = LinkRow(Link.Kind.IDENTIFIER, shared[0], max(bits, IDENTIFIER_BITS), 1.0)
         elif probability >= model.review_probability:
-            links[pair] = LinkRow(Link.Kind.MODEL, "model", round(bits, 4), round(probability, 6))
+            reason = SEVERAL_FACTS if agreeing > 1 else ONE_FACT
+            links[pair] = LinkRow(Link.Kind.MODEL, reason, round(bits, 4), round(probability, 6))
     return links, {ordered[i] for i in np.flatnonzero(_is_household(scores)).tolist()} - links.keys()
 
 

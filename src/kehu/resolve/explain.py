@@ -10,11 +10,15 @@ from kehu.resolve.match_model import MatchModel
 from kehu.resolve.scoring import PairScorer, score_pairs
 
 HOUSEHOLD = "household"
+CAUTION = "caution"
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one attribute adds: bits > 0 speaks for one person. attribute "household" is the rival explanation."""
+    """What one attribute adds: bits > 0 speaks for one person.
+
+    attribute "household" is the rival explanation, "caution" what is held back where circumstance alone agrees.
+    """
 
     attribute: str
     level: str
@@ -52,6 +56,8 @@ def explain_pair(features: Features, i: int, j: int, model: MatchModel) -> Expla
     ]
     taken = float(scores.household_bits[0])
     parts.append(Contribution(HOUSEHOLD, "could be two people of one household", "", "", taken))
+    if held := float(scores.caution_bits[0]):
+        parts.append(Contribution(CAUTION, "nothing that agrees points at one person", "", "", held))
     return Explanation(tuple(parts), model.prior_bits, float(scores.weight_bits[0]), float(scores.probability[0]))
 
 

@@ -22,6 +22,10 @@ _SAME_NAME: Final = 80.0  # percent of letters in common
 IDENTIFIER_BITS: Final = 60.0
 STITCH_BITS: Final = 80.0
 
+# Reasons of a link the model found: on how many independent facts the two records agree.
+SEVERAL_FACTS: Final = "model"
+ONE_FACT: Final = "one fact"
+
 
 def fan_out_limit(type_: str) -> int:
     """How many distinct names may carry one value of this type before it is demoted to weak."""

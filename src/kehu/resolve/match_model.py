@@ -34,7 +34,9 @@ class MatchModel:
     exactly. crowd_bits: per attribute, what a phone or mailbox that a crowd shares loses (bits ≤ 0).
     prior_bits: log2 odds that two random records are one person; household_prior_bits: the same
     for one household. link_probability: at or above it a pair speaks for one customer; review_probability: between
-    the two a person should look.
+    the two a person should look. circumstantial_probability: what takes the place of link_probability where no shared
+    phone, mailbox, identifier or door points at one person; 0: nothing does. How many people share a name or a birthday
+    depends on the size of the base, which shipped frequencies do not know.
     Source: Fellegi & Sunter (1969), JASA 64(328):1183-1210; see docs/theory/matching.md.
     """
 
@@ -50,6 +52,7 @@ class MatchModel:
     household_prior_bits: float
     link_probability: float
     review_probability: float
+    circumstantial_probability: float = 0.0
 
     def __post_init__(self) -> None:
         for name, levels in LEVELS.items():
@@ -73,6 +76,16 @@ class MatchModel:
     def to_json(self) -> str:
         """The whole model as JSON, for exchange and storage."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+    @cached_property
+    def link_bits(self) -> float:
+        """link_probability as a weight."""
+        return bits_of(self.link_probability)
+
+    @cached_property
+    def circumstantial_bits(self) -> float:
+        """circumstantial_probability as a weight; -inf if there is none."""
+        return bits_of(self.circumstantial_probability) if self.circumstantial_probability else -np.inf
 
     @cached_property
     def match_weights(self) -> Weights:

@@ -16,6 +16,7 @@ from kehu.resolve.attributes import (
     Agreement,
 )
 from kehu.resolve.chunks import chunks
+from kehu.resolve.corroboration import caution_bits
 from kehu.resolve.features import Features
 from kehu.resolve.match_model import MatchModel, probability_of
 from kehu.resolve.text_columns import ListColumn, TextColumn
@@ -32,14 +33,16 @@ class PairScores:
     """Scores of n pairs, in the order given.
 
     weight_bits: float64[n], log2 odds of being one person, prior included. probability: float64[n], the same on 0..1.
-    levels: uint8[n, len(ATTRIBUTES)], see attributes.LEVELS. household_bits: float64[n] ≤ 0, what the rival
-    explanation "same household" takes away (contained in weight_bits).
+    levels: uint8[n, len(ATTRIBUTES)], see attributes.LEVELS. Contained in weight_bits, float64[n] ≤ 0 each:
+    household_bits, what the rival explanation "same household" takes away; caution_bits, what is held back where
+    nothing that agrees points at one person.
     """
 
     weight_bits: Bits
     probability: Bits
     levels: Levels
     household_bits: Bits
+    caution_bits: Bits
 
 
 def score_pairs(features: Features, left: Codes, right: Codes, model: MatchModel) -> PairScores:
@@ -59,7 +62,9 @@ def score_pairs(features: Features, left: Codes, right: Codes, model: MatchModel
         one[chunk], other[chunk] = scorer.likelihoods(a, b, levels[:, chunk])
     taken = household_bits(other, model)
     weight = one + model.prior_bits + taken
-    return PairScores(weight, probability_of(weight), levels.T, taken)
+    held = caution_bits(weight, levels, model.link_bits, model.circumstantial_bits)
+    weight += held
+    return PairScores(weight, probability_of(weight), levels.T, taken, held)
 
 
 class PairScorer:
@@ -111,8 +116,10 @@ class PairScorer:
         weight = np.empty(len(left))
         for chunk in chunks(len(left)):
             a, b = left[chunk], right[chunk]
-            one, other = self.likelihoods(a, b, compared(self._features, a, b))
-            weight[chunk] = one + self._model.prior_bits + household_bits(other, self._model)
+            levels = compared(self._features, a, b)
+            one, other = self.likelihoods(a, b, levels)
+            bits = one + self._model.prior_bits + household_bits(other, self._model)
+            weight[chunk] = bits + caution_bits(bits, levels, self._model.link_bits, self._model.circumstantial_bits)
         return weight
 
     def contributions(self, left: Codes, right: Codes, levels: Levels) -> Bits:

@@ -271,7 +271,12 @@ def _expect_and_maximize(model: MatchModel, patterns: Patterns, chance: dict[str
         prior = ((found * patterns.counts).sum(axis=1) + 1.0) / (all_pairs + 1.0 / least)
         prior[1] = max(prior[1], prior[0] * _LEAST_HOUSEHOLDS)
         model = replace(model, m=_maximized(patterns, found[0]))
-    return replace(model, prior_bits=float(np.log2(prior[0])), household_prior_bits=float(np.log2(prior[1])))
+    return replace(
+        model,
+        prior_bits=float(np.log2(prior[0])),
+        household_prior_bits=float(np.log2(prior[1])),
+        circumstantial_probability=0.0,  # what was counted here knows how many share a name here
+    )
 
 
 def _posterior(model: MatchModel, patterns: Patterns, prior: Shares) -> Shares:

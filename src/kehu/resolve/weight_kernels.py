@@ -55,3 +55,19 @@ def add_shared(levels: Levels, plain: float, shared: Bits, one: Bits, other: Bit
         if levels[k] == 1 and shared[k] != 0.0:
             one[k] += shared[k]
             other[k] += np.log2(max(2.0**plain - 1.0, 0.0) * 2.0 ** shared[k] + 1.0) - plain
+
+
+@allocation_free
+def hold_back(levels: Levels, first_weak: Levels, least: float, most: float, weight: Bits, held: Bits) -> None:
+    """Put into held what brings weights between least and most down to least where none of the levels is strong.
+
+    levels: uint8[attributes, n]; first_weak: uint8[attributes], the first level of each that is too weak to count.
+    """
+    for k in range(len(weight)):
+        if least < weight[k] < most:
+            is_weak = True
+            for at in range(len(first_weak)):
+                if 0 < levels[at, k] < first_weak[at]:
+                    is_weak = False
+            if is_weak:
+                held[k] = least - weight[k]

@@ -75,6 +75,7 @@ LEVELS: Final = {
     "different": _("differs"),
     "missing": _("missing"),
     "could be two people of one household": _("could be two of one household"),
+    "nothing that agrees points at one person": _("nothing that agrees points at one person"),
 }
 COMPARED: Final = {
     "surname": _("Surname"),
@@ -87,6 +88,7 @@ COMPARED: Final = {
     "postcode": _("Postcode"),
     "birth_place": _("Place of birth"),
     "household": _("Household"),
+    "caution": _("Caution"),
 }
 PURPOSES: Final = {
     "marketing": _("marketing"),
