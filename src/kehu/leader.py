@@ -31,12 +31,28 @@ WINDOW: Final = 2000
 RESETTLE_WINDOW: Final = 500
 ATTEMPTS_BEFORE_HALVING: Final = 2
 ATTEMPTS_OF_ONE: Final = 3
+# Ends of a connection or a transaction that no message can cause: the attempt does not count against its window.
+_NO_FAULT_OF_MESSAGES: Final = (
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.CrashShutdown,
+    psycopg.errors.CannotConnectNow,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
 _PAUSE_SECONDS: Final = 0.2
 _STAND_BY_SECONDS: Final = 1.0
 
 
 class Deposed(Exception):
     """Another leader took over: its fencing token is newer than ours."""
+
+
+class WindowFailed(Exception):
+    """A window came to nothing. Its cause is the error, `shard` where it happened."""
+
+    def __init__(self, shard: int) -> None:
+        super().__init__(f"a window of shard {shard} failed")
+        self.shard = shard
 
 
 class Claim(NamedTuple):
@@ -127,12 +143,25 @@ def run_to_quiescence(
 
 
 def lead(url: str, stop: threading.Event) -> None:
-    """Be the leader until told to stop; reconnect when the database goes away. Another leader's token ends it."""
+    """Be the leader until told to stop; reconnect when the database goes away. Another leader's token ends it.
+
+    After a failed window the connection and all that was remembered beside it are made anew: the next try meets the
+    message alone, not what an earlier failure left behind. In the end the culprit is buried.
+    """
     warm_up()
+    forgiven: int | None = None
     while not stop.is_set():
         try:
             with open_connection(url) as connection:
+                if forgiven is not None:
+                    _take_back_attempt(connection, forgiven)
+                    forgiven = None
                 _lead_on(connection, stop)
+        except WindowFailed as failed:
+            error = failed.__cause__
+            forgiven = failed.shard if isinstance(error, _NO_FAULT_OF_MESSAGES) else None
+            logger.warning("window failed", extra={"shard": failed.shard}, exc_info=error)
+            stop.wait(_PAUSE_SECONDS)
         except psycopg.OperationalError as error:
             logger.warning("database gone, will try again", extra={"error": str(error).strip()})
             stop.wait(1.0)
@@ -157,13 +186,19 @@ def _work(connection: Connection, stop: threading.Event, road: Road, fence: int)
         for shard in range(SHARDS):
             try:
                 worked |= run_window(connection, shard, road, fence=fence) is not None
-            except (psycopg.OperationalError, Deposed):
+            except Deposed:
                 raise
-            except Exception:
-                # The attempt is on record: the next try is smaller, and in the end the culprit is buried.
-                logger.exception("window failed", extra={"shard": shard})
+            except Exception as error:
+                raise WindowFailed(shard) from error
         if not worked and settle_again(connection, road, fence=fence) == 0:
             stop.wait(_PAUSE_SECONDS)
+
+
+def _take_back_attempt(connection: Connection, shard: int) -> None:
+    connection.execute(
+        "UPDATE collect_shardoffset SET window_attempts = window_attempts - 1 WHERE shard = %s AND window_attempts > 0",
+        (shard,),
+    )
 
 
 def _claim(connection: Connection, shard: int, limit: int) -> Claim:

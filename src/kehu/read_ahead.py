@@ -1,5 +1,6 @@
 """Cleaning beside the leader: while the server settles one window, the next one's messages are read."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC
@@ -13,6 +14,8 @@ from kehu.collect import inbox
 from kehu.collect.inbox import SHARDS, Message
 from kehu.config import config
 from kehu.core.database import Connection
+
+logger = logging.getLogger(__name__)
 
 Place = tuple[int, int]  # shard, seq
 Cleaned = dict[Place, tuple[bytes, list[Touch]]]
@@ -62,9 +65,13 @@ class ReadAhead:
             self._coming, self._next = self._thread.submit(_clean, *self._next), None
 
     def arrive(self) -> None:
-        """Wait for what was begun: its window's turn has come."""
-        self._cleaned = self._coming.result() if self._coming else {}
-        self._coming = self._next = None
+        """Wait for what was begun: its window's turn has come. What failed is as if nothing had been begun."""
+        coming, self._coming, self._next = self._coming, None, None
+        self._cleaned = {}
+        if coming is not None and (error := coming.exception()):
+            logger.warning("reading ahead failed, the window is read in its turn", exc_info=error)
+        elif coming is not None:
+            self._cleaned = coming.result()
 
     def touches_of(self, message: Message) -> list[Touch] | None:
         """The touches of a message that was read ahead, unless it changed since. Gives them away once."""

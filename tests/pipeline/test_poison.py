@@ -1,9 +1,11 @@
 """A message that cannot be read, or that kills its worker, ends among the dead letters; the others pass."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from kehu import leader, pipeline
@@ -90,6 +92,47 @@ def test_a_message_that_kills_its_worker_is_found_and_buried(
     assert dead_letters(road) == {"crash": 1}
     assert road.fingerprint()["records"] == 60, "everybody else passed"
     assert crashes < 30, "a window is halved, so the culprit is found in a few tries"
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "buried"),
+    [
+        (psycopg.errors.DeadlockDetected("two waited for each other"), 9, {}),
+        (psycopg.errors.AdminShutdown("somebody ended the session"), 9, {}),
+        (RuntimeError("what the connection remembered was wrong"), 2, {}),
+        (RuntimeError("the message is to blame"), 9, {"crash": 1}),
+    ],
+    ids=["deadlock", "shutdown", "sick for a moment", "poison"],
+)
+def test_a_leader_whose_windows_fail_begins_anew_and_buries_only_a_culprit(
+    road: Road3, kehu_db: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, times: int, buried: dict[str, int]
+) -> None:
+    road.send([good(road, 1)])
+    travel, stop, failures, connections = pipeline.travel, threading.Event(), 0, set()
+
+    def fails_at_first(connection: Any, messages: list[inbox.Message], *rest: Any, **named: Any) -> Any:
+        nonlocal failures
+        connections.add(connection.info.backend_pid)
+        if messages and failures < times:
+            failures += 1
+            raise error
+        stop.set()
+        return travel(connection, messages, *rest, **named)
+
+    monkeypatch.setattr(pipeline, "travel", fails_at_first)
+    monkeypatch.setattr(leader, "_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(leader, "_STAND_BY_SECONDS", 0.001)
+    leading = threading.Thread(target=leader.lead, args=(kehu_db.dsn("app"), stop))
+    leading.start()
+    if buried:
+        until = time.monotonic() + 20
+        while not dead_letters(road):
+            assert time.monotonic() < until
+        stop.set()
+    leading.join(20)
+    assert dead_letters(road) == buried
+    assert road.fingerprint()["records"] == (0 if buried else 1)
+    assert len(connections) >= min(times, leader.ATTEMPTS_OF_ONE), "each try has a connection of its own"
 
 
 def test_an_edited_dead_letter_is_worked_in_and_a_rebuild_honours_it(road: Road3) -> None:

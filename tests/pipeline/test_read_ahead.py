@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kehu import read_ahead
 from kehu.clean.messages import touches_of
 from kehu.collect import inbox
 from kehu.read_ahead import ReadAhead, context_of
@@ -64,6 +65,18 @@ def test_after_a_crash_nothing_is_read_ahead(road: Road3, ahead: ReadAhead) -> N
     road.connection.execute("UPDATE collect_shardoffset SET window_until = 9, window_attempts = 1 WHERE shard = 1")
     look(road, ahead)
     assert ahead.touches_of(waiting(road)[0]) is None
+
+
+def test_what_fails_ahead_of_its_turn_is_read_in_its_turn(road: Road3, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> Any:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(read_ahead, "touches_of", fails)
+    send_some(road)
+    road.settle()
+    assert road.connection.execute("SELECT count(*) FROM collect_deadletter").fetchone() == (0,)
+    assert road.fingerprint()["records"] > 0
+    assert road.connection.execute("SELECT sum(window_attempts) FROM collect_shardoffset").fetchone() == (0,)
 
 
 def test_the_leader_reads_ahead_and_comes_to_the_same_customers(road: Road3, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,10 @@ def caution_bits(weight: Bits, levels: Levels, link_bits: float, enough_bits: fl
 
 def facts_agreeing(levels: Levels) -> NDArray[np.int64]:
     """int64[n]: on how many independent facts two records agree, however weakly. levels: uint8[attributes, n]."""
-    return np.sum([_any_agrees(fact, levels) for fact in _FACTS], axis=0, dtype=np.int64)
+    count = np.zeros(levels.shape[1], np.int64)
+    for fact in _FACTS:
+        count += _any_agrees(fact, levels)
+    return count
 
 
 def _any_agrees(attributes: tuple[str, ...], levels: Levels) -> NDArray[np.bool_]:
