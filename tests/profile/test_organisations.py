@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from kehu import rebuild
+from kehu.core.errors import NotFound
 from kehu.govern.access import SYSTEM
 from kehu.profile.organisations.comparison import SAME_FROM, compare, read_facts
 from kehu.profile.organisations.finding import MOST_SHARING
 from kehu.profile.organisations.names import own_domain, read_name
+from kehu.profile.organisations.queries import organisation_list, organisation_view, people_of
 from kehu.profile.relations.queries import relations_of
-from tests.pipeline.cast import Road3, road_of
+from tests.pipeline.cast import DAY, Road3, road_of
 from tests.pipeline.test_merge_and_unmerge import customer_of
-from tests.profile.test_relations import relation_rows, tell
+from tests.profile.test_relations import relation_rows, settle_all, tell, tie
 
 
 @pytest.fixture
@@ -179,3 +181,39 @@ def test_a_firm_that_changes_its_name_loses_what_the_old_one_tied(road: Road3) -
     tell(road, "crm", "head", kind="organisation", day=1, attributes={"name": "万通百货有限公司"})
     road.settle()
     assert relations_of(SYSTEM, head).lines == []
+
+
+def order(number: str, total: int, status: str = "completed", **who: str) -> dict[str, Any]:
+    ends = {key: {"source": "crm", "external_id": external} for key, external in who.items()}
+    at = DAY.isoformat()
+    return {"namespace": "crm", "number": number, "at": at, "status": status, "placed_at": at, "currency": "CNY",
+            "total": str(total), **ends}  # fmt: skip
+
+
+def test_an_organisations_orders_are_rolled_up_over_its_people_and_what_stands_below_it(road: Road3) -> None:
+    settle_all(road)
+    tell(road, "crm", "east", kind="organisation", day=1, relations=[tie("head", "subsidiary_of")])
+    tell(road, "crm", "shop", kind="organisation", day=1, relations=[tie("east", "branch_of")])
+    left_long_ago = tie("head", "employee_of", until="2020-01-01")
+    tell(road, "crm", "chen", day=1, relations=[left_long_ago], orders=[order("c1", 999, buyer="chen")])
+    orders = [
+        order("l1", 100, buyer="lin", organisation="head"),
+        order("l2", 20, buyer="lin"),
+        order("l3", 5000, status="cancelled", buyer="lin", organisation="head"),
+    ]
+    tell(road, "crm", "lin", day=1, relations=[tie("head", "contact_of", role="采购经理")], orders=orders)
+    tell(road, "crm", "shop", kind="organisation", day=2, orders=[order("s1", 7)])
+    road.settle()
+    head = customer_of(road, "head")
+    view = organisation_view(SYSTEM, head)
+    figures = [[(one.currency, one.orders, int(one.amount)) for one in sums]
+               for sums in (view.own, view.beneath, view.by_people, view.together)]  # fmt: skip
+    assert figures == [[("CNY", 1, 100)], [("CNY", 1, 7)], [("CNY", 1, 20)], [("CNY", 3, 127)]]
+    assert view.people_count == 1
+    assert {(one.number, one.through) for one in view.orders} == {("l1", "林晓梅"), ("l3", "林晓梅")}
+    assert [line.role for line in people_of(SYSTEM, head).lines] == ["采购经理", ""]
+    listed = {line.customer.id: line for line in organisation_list(SYSTEM).lines}
+    assert len(listed) == 3
+    assert (listed[head].people, listed[head].below, [money.amount for money in listed[head].sums]) == (1, 1, [100])
+    with pytest.raises(NotFound):
+        organisation_view(SYSTEM, customer_of(road, "lin"))
