@@ -50,6 +50,7 @@ class Config:
     backup_database_url: str
     database_role: str
     secret_key: str
+    keys: str
     blind_index_key: bytes
     debug: bool
     allowed_hosts: tuple[str, ...]
@@ -82,6 +83,7 @@ class Config:
             or env.get("KEHU_MIGRATE_DATABASE_URL", database_url),
             database_role=env.get("KEHU_DATABASE_ROLE", "app"),
             secret_key=env.get("KEHU_SECRET_KEY") or _secret(data_dir, "secret_key"),
+            keys=env.get("KEHU_KEYS", ""),
             blind_index_key=(env.get("KEHU_BLIND_INDEX_KEY") or _secret(data_dir, "blind_index_key")).encode(),
             debug=_flag("KEHU_DEBUG", False),
             allowed_hosts=tuple(h for h in env.get("KEHU_ALLOWED_HOSTS", "localhost,127.0.0.1").split(",") if h),

@@ -27,6 +27,7 @@ for name, module in {
     "import": "import_file",
     "match": "match",
     "audit": "audit",
+    "keys": "keys",
     "rules": "rules",
     "rebuild": "rebuild",
     "prepare-database": "prepare_database",

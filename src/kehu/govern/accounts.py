@@ -12,8 +12,7 @@ from django.shortcuts import resolve_url
 from kehu.core.sealing import seal, unseal
 from kehu.govern.actor import actor_for_user
 from kehu.govern.models import Role, User
-
-_SECOND_FACTOR = "second factor"
+from kehu.govern.second_factor import SECOND_FACTOR
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -50,7 +49,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Kehu"
 
     def encrypt(self, text: str) -> str:
-        return seal(text, _SECOND_FACTOR)
+        return seal(text, SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, _SECOND_FACTOR)
+        return unseal(encrypted_text, SECOND_FACTOR)

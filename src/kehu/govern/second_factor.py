@@ -13,6 +13,8 @@ from kehu.govern.queries import has_second_factor
 
 _OPEN: Final = frozenset({"account_logout", "account_reauthenticate", "web:language", "web:theme", "web:account"})
 _API = "/api/"
+SECOND_FACTOR: Final = "second factor"
+"""What secrets of second factors are sealed as."""
 
 
 class SecondFactorMiddleware:

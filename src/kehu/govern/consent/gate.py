@@ -21,7 +21,7 @@ from django.utils import timezone
 from kehu.core.database import AdvisoryLock, current_connection, fetch_all
 from kehu.core.registries import Exit, ExitKind
 from kehu.govern.consent import decision
-from kehu.govern.consent.addresses import hash_of, kind_of_channel
+from kehu.govern.consent.addresses import hash_of, kind_of_channel, stored_forms
 from kehu.govern.consent.decision import Answer, Person, Rules
 from kehu.govern.consent.people import addresses_of, bearers_of, records_of
 from kehu.govern.consent.rule import Word
@@ -166,9 +166,13 @@ def _is_suppressed(hashes: Sequence[bytes], channel: str, purpose: str) -> bool:
         fetch_all(
             "SELECT 1 FROM consent_suppression WHERE address_hash = ANY(%s::bytea[]) AND lifted_at IS NULL "
             "AND channel IN ('', %s) AND purpose IN ('', %s) LIMIT 1",
-            ["{" + ",".join(f'"\\\\x{one.hex()}"' for one in hashes) + "}", channel, purpose],
+            [_array(form for one in hashes for form in stored_forms(one).values()), channel, purpose],
         )
     )
+
+
+def _array(values: Iterable[bytes]) -> str:
+    return "{" + ",".join(f'"\\\\x{one.hex()}"' for one in values) + "}"
 
 
 def _hashes(channel: str, address: str) -> tuple[bytes, ...]:

@@ -124,8 +124,8 @@ class Mark(models.Model):
 class Suppression(models.Model):
     """An address that must be left alone: kept as a keyed hash, so that it outlives the person's erasure.
 
-    channel "" and purpose "": all of them. cause erasure gives way to a fresh yes, the others only to the address's
-    own holder.
+    key_version: how many layers the hash has (`addresses`). channel "" and purpose "": all of them. cause erasure gives
+    way to a fresh yes, the others only to the address's own holder.
     """
 
     class Cause(models.TextChoices):
@@ -137,6 +137,7 @@ class Suppression(models.Model):
         MANUAL = "manual", _("entered by hand")
 
     address_hash = models.BinaryField()
+    key_version = models.PositiveSmallIntegerField(default=0, db_default=0)
     channel = models.CharField(max_length=20, blank=True, default="")
     purpose = models.CharField(max_length=40, blank=True, default="")
     cause = models.CharField(max_length=12, choices=Cause)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor, customer_for, require
 from kehu.govern.consent import gate
-from kehu.govern.consent.addresses import CHANNELS, kind_of_channel
+from kehu.govern.consent.addresses import CHANNELS, kind_of_channel, stored_forms
 from kehu.govern.consent.decision import Answer
 from kehu.govern.consent.links import Holder
 from kehu.govern.consent.models import Basis, Mark, Notice, Purpose, State, Suppression, Word
@@ -85,7 +85,9 @@ def choices_of(holder: Holder) -> Choices:
     kind = kind_of_channel(holder.channel)
     channels = SHOWN_CHANNELS if customer is not None else tuple(c for c in CHANNELS if kind_of_channel(c) == kind)
     stopped = list(
-        Suppression.objects.filter(address_hash=holder.address_hash, lifted_at=None).values_list("channel", "purpose")
+        Suppression.objects.filter(
+            address_hash__in=list(stored_forms(holder.address_hash).values()), lifted_at=None
+        ).values_list("channel", "purpose")
     )
     rows = []
     for purpose in asked_for():

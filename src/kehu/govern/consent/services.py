@@ -20,7 +20,7 @@ from kehu.core import bus
 from kehu.core.errors import InvalidInput, NotFound, VersionConflict
 from kehu.govern import audit
 from kehu.govern.access import SYSTEM, Actor, customer_for, require
-from kehu.govern.consent.addresses import CHANNELS, hash_of, kind_of_channel
+from kehu.govern.consent.addresses import CHANNELS, hash_of, kind_of_channel, stored_forms
 from kehu.govern.consent.gate import lock_out
 from kehu.govern.consent.links import Holder
 from kehu.govern.consent.models import EVERY, Basis, Mark, MarkKind, Notice, Purpose, Separate, State, Suppression, Word
@@ -266,8 +266,10 @@ def _write(
 
 
 def _suppress(digest: bytes, channel: str, purpose: str, cause: str) -> None:
+    version, stored = list(stored_forms(digest).items())[-1]
     Suppression.objects.bulk_create(
-        [Suppression(address_hash=digest, channel=channel, purpose=purpose, cause=cause)], ignore_conflicts=True
+        [Suppression(address_hash=stored, key_version=version, channel=channel, purpose=purpose, cause=cause)],
+        ignore_conflicts=True,
     )
 
 
@@ -275,7 +277,7 @@ def _lift(hashes: Collection[bytes], choices: Collection[Choice], causes: Sequen
     """A yes by a channel gives back what was refused by it, narrow or wide."""
     for purpose, channel in choices:
         Suppression.objects.filter(
-            address_hash__in=list(hashes),
+            address_hash__in=[form for one in hashes for form in stored_forms(one).values()],
             channel__in=["", channel],
             purpose__in=["", purpose],
             cause__in=causes,
