@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +45,6 @@ RUN = """
 """
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="kehu-test-up-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 class Up:
     """A running installation."""
 
@@ -86,8 +77,8 @@ class Up:
         return [json.loads(line) for line in lines if line.startswith("{")]  # the stand-ins write there too
 
 
-@pytest.fixture
-def up(data_dir: Path, tmp_path: Path) -> Iterator[Up]:
+@contextmanager
+def started(data_dir: Path, tmp_path: Path) -> Iterator[Up]:
     installation = Up(data_dir, tmp_path)
     yield installation
     if installation.process.poll() is None:
@@ -95,23 +86,36 @@ def up(data_dir: Path, tmp_path: Path) -> Iterator[Up]:
         installation.process.wait(PATIENCE_SECONDS)
 
 
-def test_everything_runs_and_sigterm_ends_it_cleanly(up: Up) -> None:
-    url = up.wait_for_url()
+@pytest.fixture
+def first_up(data_dir: Path, tmp_path: Path) -> Iterator[Up]:
+    """On an empty folder, where everything is made first."""
+    with started(data_dir, tmp_path) as installation:
+        yield installation
+
+
+@pytest.fixture
+def up(made_dir: Path, tmp_path: Path) -> Iterator[Up]:
+    with started(made_dir, tmp_path) as installation:
+        yield installation
+
+
+def test_everything_runs_and_sigterm_ends_it_cleanly(first_up: Up) -> None:
+    url = first_up.wait_for_url()
     assert httpx.get(url).status_code == 200
-    assert set(up.state()) == {"database", "web", "worker-1", "worker-2"}
+    assert set(first_up.state()) == {"database", "web", "worker-1", "worker-2"}
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while up.log.read_text().count("chatter") < 4:  # the migration, the web process and both workers
-        assert time.monotonic() < deadline, up.log.read_text()
+    while first_up.log.read_text().count("chatter") < 4:  # the migration, the web process and both workers
+        assert time.monotonic() < deadline, first_up.log.read_text()
         time.sleep(0.02)
-    pids = [each["pid"] for each in up.state().values()]
-    up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(PATIENCE_SECONDS) == 0
-    assert up.process.stdout is not None
-    assert up.process.stdout.read() == "", "standard output is for the answer alone"
+    pids = [each["pid"] for each in first_up.state().values()]
+    first_up.process.send_signal(signal.SIGTERM)
+    assert first_up.process.wait(PATIENCE_SECONDS) == 0
+    assert first_up.process.stdout is not None
+    assert first_up.process.stdout.read() == "", "standard output is for the answer alone"
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
-    stopped = [line["child_pid"] for line in up.logged() if line["event"] == "process stopped"]
+    stopped = [line["child_pid"] for line in first_up.logged() if line["event"] == "process stopped"]
     assert stopped[-1] == pids[0], "the database stops last"
-    assert not (up.data_dir / "supervisor.json").exists()
+    assert not (first_up.data_dir / "supervisor.json").exists()
 
 
 @pytest.mark.faults
@@ -164,13 +168,13 @@ def test_a_second_kehu_on_the_folder_is_refused(up: Up) -> None:
     assert f"process {up.process.pid}" in answer["message"]
 
 
-def test_a_stop_during_the_start_is_obeyed(up: Up) -> None:
+def test_a_stop_during_the_start_is_obeyed(first_up: Up) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (up.data_dir / "postgres").exists():
+    while not (first_up.data_dir / "postgres").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(PATIENCE_SECONDS) == 0
+    first_up.process.send_signal(signal.SIGTERM)
+    assert first_up.process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.parametrize("program", ["web", "worker", "collector"])

@@ -22,28 +22,23 @@ from kehu.operate.postgres import PostgresServer, ServerAddress, assert_durable
 from kehu.operate.postgres.cluster import abandoned_clusters
 from kehu.operate.processes import spawn
 from kehu.operate.supervisor import Supervisor
+from tests.operate.conftest import SMALL, open_folder
 
-SMALL = {"shared_buffers": "16MB", "max_connections": "20"}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop to another user")
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A folder every user can reach (pytest's own are private) with a short path."""
-    folder = Path(tempfile.mkdtemp(prefix="kehu-test-server-"))
-    folder.chmod(0o755)
-    yield folder
-    link = folder / "postgres" / "cluster"
-    if link.is_symlink():
-        shutil.rmtree(link.resolve().parent)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def server(data_dir: Path) -> Iterator[PostgresServer]:
-    """A running server with production's durability."""
-    with PostgresServer(data_dir, settings=SMALL) as server:
+@pytest.fixture(scope="module")
+def running() -> Iterator[PostgresServer]:
+    with open_folder() as folder, PostgresServer(folder, settings=SMALL) as server:
         yield server
+
+
+@pytest.fixture
+def server(running: PostgresServer) -> Iterator[PostgresServer]:
+    """A running server with production's durability, for tests that leave it as it is but for their rows."""
+    yield running
+    with psycopg.connect(running.dsn("migrate"), autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS kept")
 
 
 def write_row(server: PostgresServer, text: str) -> None:
@@ -67,15 +62,15 @@ def kill_whole_database(server: PostgresServer) -> None:
     server._process.wait()
 
 
-def test_rows_outlive_an_orderly_stop(data_dir: Path) -> None:
-    with PostgresServer(data_dir, settings=SMALL) as server:
+def test_rows_outlive_an_orderly_stop(made_dir: Path) -> None:
+    with PostgresServer(made_dir, settings=SMALL) as server:
         write_row(server, "before")
-    with PostgresServer(data_dir, settings=SMALL) as server:
+    with PostgresServer(made_dir, settings=SMALL) as server:
         assert rows(server) == ["before"]
 
 
-def test_acknowledged_rows_outlive_kill_9_of_the_whole_database(data_dir: Path) -> None:
-    server = PostgresServer(data_dir, settings=SMALL)
+def test_acknowledged_rows_outlive_kill_9_of_the_whole_database(made_dir: Path) -> None:
+    server = PostgresServer(made_dir, settings=SMALL)
     server.start()
     for number in range(3):
         write_row(server, f"row {number}")
@@ -85,8 +80,8 @@ def test_acknowledged_rows_outlive_kill_9_of_the_whole_database(data_dir: Path) 
     server.stop()
 
 
-def test_a_supervisor_brings_a_killed_database_back_at_the_same_address(data_dir: Path) -> None:
-    server = PostgresServer(data_dir, settings=SMALL)
+def test_a_supervisor_brings_a_killed_database_back_at_the_same_address(made_dir: Path) -> None:
+    server = PostgresServer(made_dir, settings=SMALL)
     server.prepare()
     events: list[tuple[str, str]] = []
     supervisor = Supervisor([server.spec()], on_event=lambda event: events.append((event.what, event.detail)))
@@ -168,8 +163,8 @@ def test_two_servers_on_one_folder_are_refused_by_name(server: PostgresServer) -
     write_row(server, "undisturbed")
 
 
-def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(data_dir: Path) -> None:
-    server = PostgresServer(data_dir, settings=SMALL)
+def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(made_dir: Path) -> None:
+    server = PostgresServer(made_dir, settings=SMALL)
     server.start()
     write_row(server, "kept")
     kill_whole_database(server)
@@ -187,32 +182,32 @@ def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(d
         stranger.wait()
 
 
-def test_a_server_whose_parent_was_killed_shuts_down_and_the_next_start_waits_for_it(data_dir: Path) -> None:
+def test_a_server_whose_parent_was_killed_shuts_down_and_the_next_start_waits_for_it(made_dir: Path) -> None:
     program = f"""
         import os, signal
         from pathlib import Path
         from kehu.operate.postgres import PostgresServer
-        PostgresServer(Path({str(data_dir)!r}), settings={SMALL!r}).start()
+        PostgresServer(Path({str(made_dir)!r}), settings={SMALL!r}).start()
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)])
     assert done.returncode == -signal.SIGKILL
-    old_socket_dir = Path(json.loads((data_dir / "postgres" / "running.json").read_text())["socket_dir"])
-    with PostgresServer(data_dir, settings=SMALL) as server:
+    old_socket_dir = Path(json.loads((made_dir / "postgres" / "running.json").read_text())["socket_dir"])
+    with PostgresServer(made_dir, settings=SMALL) as server:
         write_row(server, "after")
         assert rows(server) == ["after"]
         assert not old_socket_dir.exists()
 
 
-def test_other_processes_find_a_running_server_and_are_told_when_there_is_none(data_dir: Path) -> None:
+def test_other_processes_find_a_running_server_and_are_told_when_there_is_none(made_dir: Path) -> None:
     with pytest.raises(DatabaseNotRunning, match="kehu up"):
-        ServerAddress.of_running(data_dir)
-    with PostgresServer(data_dir, settings=SMALL) as server:
-        assert ServerAddress.of_running(data_dir).dsn("app") == server.dsn("app")
+        ServerAddress.of_running(made_dir)
+    with PostgresServer(made_dir, settings=SMALL) as server:
+        assert ServerAddress.of_running(made_dir).dsn("app") == server.dsn("app")
         socket_dir = server.address.socket_dir
         assert len(str(socket_dir / ".s.PGSQL.65535.lock")) < 107
     with pytest.raises(DatabaseNotRunning):
-        ServerAddress.of_running(data_dir)
+        ServerAddress.of_running(made_dir)
     assert not socket_dir.exists()
 
 
@@ -258,23 +253,23 @@ def test_row_level_security_holds_for_the_application(server: PostgresServer) ->
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
-def test_a_server_that_could_lose_acknowledged_rows_is_not_used(data_dir: Path, setting: str) -> None:
+def test_a_server_that_could_lose_acknowledged_rows_is_not_used(made_dir: Path, setting: str) -> None:
     with pytest.raises(NotDurable, match=f"{setting} is off"):
-        PostgresServer(data_dir, settings={**SMALL, setting: "off"}).start()
-    with PostgresServer(data_dir, settings=SMALL) as server, psycopg.connect(server.dsn("app")) as connection:
+        PostgresServer(made_dir, settings={**SMALL, setting: "off"}).start()
+    with PostgresServer(made_dir, settings=SMALL) as server, psycopg.connect(server.dsn("app")) as connection:
         assert_durable(connection)  # the refusal above left nothing running and nothing locked
 
 
-def test_an_operators_own_setting_cannot_switch_durability_off_unseen(data_dir: Path) -> None:
-    with PostgresServer(data_dir, settings=SMALL) as server:
+def test_an_operators_own_setting_cannot_switch_durability_off_unseen(made_dir: Path) -> None:
+    with PostgresServer(made_dir, settings=SMALL) as server:
         (server.cluster / "local.conf").write_text("fsync = off\n")
     with pytest.raises(NotDurable, match="fsync is off"):
-        PostgresServer(data_dir, settings=SMALL).start()
+        PostgresServer(made_dir, settings=SMALL).start()
 
 
-def test_a_server_that_cannot_start_says_why_in_its_own_words(data_dir: Path) -> None:
+def test_a_server_that_cannot_start_says_why_in_its_own_words(made_dir: Path) -> None:
     with pytest.raises(DatabaseStartFailed, match="shared_buffers"):
-        PostgresServer(data_dir, settings={"shared_buffers": "nonsense"}).start()
+        PostgresServer(made_dir, settings={"shared_buffers": "nonsense"}).start()
 
 
 def test_customers_data_stays_out_of_the_log(server: PostgresServer) -> None:
@@ -291,10 +286,10 @@ def test_customers_data_stays_out_of_the_log(server: PostgresServer) -> None:
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_a_start_that_takes_long_is_waited_for_and_said(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_that_takes_long_is_waited_for_and_said(made_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu.operate.postgres.server.REPORT_EVERY_SECONDS", 0.1)
     said: list[str] = []
-    server = PostgresServer(data_dir, settings=SMALL, report=said.append)
+    server = PostgresServer(made_dir, settings=SMALL, report=said.append)
     server.prepare()
     process = spawn(server.spec(), parent_pid=os.getpid())
     process.send_signal(signal.SIGSTOP)  # stands still, as one that has a long log to replay seems to
