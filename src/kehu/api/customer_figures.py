@@ -15,6 +15,7 @@ from kehu.api.schemas import Done, Input
 from kehu.govern.access import actor_of
 from kehu.profile import queries
 from kehu.profile.figures.queries import figures_of
+from kehu.profile.preferences.queries import preferences_of
 from kehu.profile.tags import services
 from kehu.profile.tags.queries import CarriedTag, tags_of
 
@@ -42,6 +43,17 @@ class CarriedTagOut(BaseModel):
     until: datetime | None
 
 
+class PreferenceOut(BaseModel):
+    """What the customer goes for, by events and orders of the last 365 days. `evidence`: what was done, how often."""
+
+    kind: Literal["product", "content", "channel", "hours"]
+    value: str = Field(examples=["evening"])
+    share: Decimal = Field(description="Of all that speaks for anything of its kind.", examples=["0.62"])
+    facts: int
+    evidence: dict[str, int] = Field(examples=[{"bought": 2, "viewed": 9}])
+    last_at: datetime
+
+
 class FiguresOut(BaseModel):
     """`lifecycle` and `tier` are empty until they are worked out; `scores` (recency, frequency, money, 1 to 5) are null
     for who bought nothing in the window."""
@@ -52,6 +64,7 @@ class FiguresOut(BaseModel):
     counted_at: datetime | None
     computed: list[ComputedOut]
     tags: list[CarriedTagOut]
+    preferences: list[PreferenceOut] = Field(description="Clear ones only, the strongest of each kind first.")
 
 
 class NewTagging(Input):
@@ -60,9 +73,15 @@ class NewTagging(Input):
     reason: str = Field(default="", max_length=200)
 
 
-@reads(router, "/{customer_id}/figures", needs="customer.view", answers=FiguresOut, summary="Standing, figures, tags")
+@reads(
+    router,
+    "/{customer_id}/figures",
+    needs="customer.view",
+    answers=FiguresOut,
+    summary="Standing, figures, tags, preferences",
+)
 def get_customer_figures(request: HttpRequest, customer_id: UUID, history: bool = False) -> FiguresOut:
-    """Lifecycle, RFM, computed attributes and tags; with `history`, also the tags it carried before."""
+    """Lifecycle, RFM, computed attributes, tags and preferences; with `history`, also the tags it carried before."""
     actor = actor_of(request)
     customer = queries.current_customer(actor, customer_id).id
     figures = figures_of(actor, customer)
@@ -73,6 +92,9 @@ def get_customer_figures(request: HttpRequest, customer_id: UUID, history: bool 
         counted_at=figures.counted_at,
         computed=[ComputedOut.model_validate(line, from_attributes=True) for line in figures.computed],
         tags=[_tag(one) for one in tags_of(actor, customer, with_history=history)],
+        preferences=[
+            PreferenceOut.model_validate(line, from_attributes=True) for line in preferences_of(actor, customer)
+        ],
     )
 
 

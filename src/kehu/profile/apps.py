@@ -13,6 +13,7 @@ class ProfileConfig(AppConfig):
         from kehu.profile.figures.tasks import work_figures
         from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
+        from kehu.profile.preferences.fields import preference_fields
         from kehu.profile.services import (
             survivorship,  # noqa: F401  registers its kind of job
             timeline_export,
@@ -26,6 +27,7 @@ class ProfileConfig(AppConfig):
         for store in STORES:
             register_store(store)
         fields.register("figures", figure_fields)
+        fields.register("preferences", preference_fields)
         register_loop("figures", work_figures)
         register_exit(EXIT)
         register_exit(timeline_export.EXIT)

@@ -20,6 +20,7 @@ SUBJECTS = (
     SubjectTable("profile_figuredue", RECORD, ("subject_id",)),
     SubjectTable("profile_standing", CUSTOMER, ("customer_id",)),
     SubjectTable("profile_computedvalue", CUSTOMER, ("customer_id",)),
+    SubjectTable("profile_preference", CUSTOMER, ("customer_id",)),
     SubjectTable("profile_tagentry", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_pin", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_assignment", RECORD, ("record_id",), is_derived=False),

@@ -12,6 +12,7 @@ from kehu.profile.figures.computed import refresh_computed
 from kehu.profile.figures.definitions import Definition
 from kehu.profile.figures.rules import LifecycleRules, RatingRules, lifecycle_rules, rating_rules
 from kehu.profile.figures.standing import rate, refresh_standing
+from kehu.profile.preferences.working import refresh_preferences
 
 BATCH: Final = 500
 PAGE: Final = 5000
@@ -21,7 +22,8 @@ WITH taken AS (
     DELETE FROM profile_figuredue WHERE id IN (SELECT id FROM profile_figuredue ORDER BY id LIMIT %s)
     RETURNING subject_id),
 expired AS (
-    SELECT customer_id FROM profile_computedvalue WHERE expires_at <= %s ORDER BY expires_at LIMIT %s)
+    (SELECT customer_id FROM profile_computedvalue WHERE expires_at <= %s ORDER BY expires_at LIMIT %s)
+    UNION (SELECT customer_id FROM profile_preference WHERE expires_at <= %s ORDER BY expires_at LIMIT %s))
 SELECT m.customer_id FROM taken t JOIN resolve_recordcustomer m ON m.record_id = t.subject_id
 UNION SELECT subject_id FROM taken UNION SELECT customer_id FROM expired
 """
@@ -37,7 +39,7 @@ def work_due(connection: Connection, now: datetime, limit: int = BATCH) -> int:
     What facts mark meanwhile is marked anew and taken next time; the lock keeps an older answer from coming last.
     """
     lock_in_transaction(connection, AdvisoryLock.FIGURES)
-    due = [customer for (customer,) in connection.execute(_TAKE, (limit * 4, now, limit)).fetchall()]
+    due = [customer for (customer,) in connection.execute(_TAKE, (limit * 4, now, limit, now, limit)).fetchall()]
     if due:
         refresh(connection, due, now)
     return len(due)
@@ -49,6 +51,7 @@ def refresh(connection: Connection, customers: Sequence[UUID], now: datetime) ->
     refresh_standing(connection, customers, rules, now)
     connection.execute(_FORGET, (list(customers),))
     refresh_computed(connection, customers, definitions_of(connection), now)
+    refresh_preferences(connection, customers, now)
 
 
 def fill(connection: Connection, now: datetime, on_page: Callable[[int], None] = lambda done: None) -> int:

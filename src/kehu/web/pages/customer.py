@@ -31,6 +31,7 @@ from kehu.web.components import (
 )
 from kehu.web.pages.identities import identities, identity_note, merges
 from kehu.web.pages.lineage import profile_rows
+from kehu.web.pages.preferences import LikedKind, liked_by
 from kehu.web.pages.sources import ICONS
 from kehu.web.pages.tags import StandingCard, standing_card
 from kehu.web.pages.timeline import TimelinePage
@@ -103,6 +104,7 @@ class CustomerPage:
     records: list[RecordRow]
     told: TimelinePage | None
     standing: StandingCard
+    liked: list[LikedKind]
     suggestion: Suggestion | None = None
     redirected_from: UUID | None = field(default=None)
 
@@ -154,6 +156,7 @@ def customer_page(
         records=_records(actor, view.records),
         told=told,
         standing=standing_card(actor, view.id),
+        liked=liked_by(actor, view.id),
         suggestion=_suggestion(pair),
         redirected_from=view.redirected_from,
     )
