@@ -65,6 +65,7 @@ class Config:
     metrics_token: str
     outbound_allow: frozenset[str]
     dedupe_days: int
+    export_alone_rows: int
     backup_dir: Path | None
     backup_keep: int
 
@@ -98,6 +99,7 @@ class Config:
             metrics_token=env.get("KEHU_METRICS_TOKEN", ""),
             outbound_allow=frozenset(name.strip() for name in env.get("KEHU_OUTBOUND_ALLOW", "").split(",") if name),
             dedupe_days=_at_least("KEHU_DEDUPE_DAYS", 400, 30),
+            export_alone_rows=_whole_number("KEHU_EXPORT_ALONE_ROWS", 1000),
             backup_dir=Path(env["KEHU_BACKUP_DIR"]).resolve() if env.get("KEHU_BACKUP_DIR") else None,
             backup_keep=_whole_number("KEHU_BACKUP_KEEP", 14),
         )

@@ -29,6 +29,7 @@ STATUS = {
     "field_not_readable": 403,
     "filter_too_costly": 422,
     "export_gone": 410,
+    "export_held": 409,
     "version_conflict": 409,
     "idempotency_conflict": 409,
     "file_refused": 422,

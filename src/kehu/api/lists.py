@@ -138,12 +138,16 @@ class ExportIn(Input):
 
 
 class ExportOut(BaseModel):
-    """A file of customers: when `is_ready`, fetch it at `/lists/exports/{id}/file` before it expires."""
+    """A file of customers: when `is_ready`, fetch it at `/lists/exports/{id}/file` before it expires.
+
+    `release` is `waiting` while a large file waits for a second person to let it go.
+    """
 
     id: int
     format: str
     state: str
     is_ready: bool
+    release: str = Field(examples=["free", "waiting", "granted", "refused"])
     rows: int | None
     created_at: datetime
     expires_at: datetime | None
@@ -315,7 +319,8 @@ def _export_out(made: Export) -> ExportOut:
         id=made.pk,
         format=made.format,
         state=jobs.view(made.job_id).state if made.job_id else "done",
-        is_ready=bool(made.file_key),
+        is_ready=bool(made.file_key) and made.release in (Export.Release.FREE, Export.Release.GRANTED),
+        release=made.release,
         rows=made.rows,
         created_at=made.created_at,
         expires_at=made.expires_at,

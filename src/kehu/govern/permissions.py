@@ -15,6 +15,7 @@ PERMISSIONS: Final[dict[str, str | Promise]] = {
     "customer.unmerge": _("Undo a merge"),
     "customer.pin": _("Fix a value of the golden record"),
     "customer.export": _("Export customers"),
+    "export.release": _("Let large files that others made be fetched"),
     "customer.reveal": _("See a masked value, with a reason"),
     "review.view": _("See the review queue"),
     "review.decide": _("Decide review pairs"),

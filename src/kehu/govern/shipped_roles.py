@@ -116,6 +116,7 @@ SHIPPED_ROLES: Final = (
             *_SEE,
             "customer.reveal",
             "customer.export",
+            "export.release",
             "consent.record",
             "purpose.manage",
             "privacy.view",

@@ -371,7 +371,16 @@ class BulkActRow(models.Model):
 
 
 class Export(models.Model):
-    """A list of customers written to a file (kept); the file itself is gone after a day."""
+    """A list of customers written to a file (kept); the file itself is gone after a day.
+
+    release: whether a second person must let it go, and what they said; decided_*: who, when and why.
+    """
+
+    class Release(models.TextChoices):
+        FREE = "free"
+        WAITING = "waiting"
+        GRANTED = "granted"
+        REFUSED = "refused"
 
     format = models.CharField(max_length=4)
     filter = models.JSONField(default=dict)
@@ -388,6 +397,11 @@ class Export(models.Model):
     size = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    release = models.CharField(max_length=8, choices=Release, default=Release.FREE, db_default=Release.FREE)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_why = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["actor_id", "-id"], name="export_of_actor")]

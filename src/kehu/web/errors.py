@@ -25,6 +25,7 @@ STATUS = {
     "field_not_readable": 403,
     "filter_too_costly": 422,
     "export_gone": 410,
+    "export_held": 409,
     "rate_limited": 429,
 }
 

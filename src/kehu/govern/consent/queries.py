@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from kehu.core.errors import NotFound
+from kehu.core.errors import InvalidInput, NotFound
 from kehu.govern.access import Actor, customer_for, require
 from kehu.govern.consent import gate
-from kehu.govern.consent.addresses import CHANNELS, kind_of_channel, stored_forms
+from kehu.govern.consent.addresses import CHANNELS, hash_of, kind_of_channel, stored_forms
 from kehu.govern.consent.decision import Answer
 from kehu.govern.consent.links import Holder
 from kehu.govern.consent.models import Basis, Mark, Notice, Purpose, State, Suppression, Word
 from kehu.govern.consent.people import address_behind, current_id, customer_of_record, records_of
 from kehu.govern.masking import MASKS, hide
+from kehu.govern.rate_limits import LOOK_UP, count
 
 SHOWN_CHANNELS: tuple[str, ...] = ("sms", "phone", "email", "wechat")
 
@@ -138,6 +140,28 @@ def may_ask_again(purpose_slug: str, customer_id: UUID, *, now: datetime | None 
     ).aggregate(last=Max("occurred_at"))["last"]
     moment = now or timezone.now()
     return found is not None and (last is None or last + timedelta(days=found.ask_again_after_days) <= moment)
+
+
+def purpose_names() -> dict[str, str]:
+    return {one.slug: name_of(one) for one in Purpose.objects.all()}
+
+
+def suppressed(actor: Actor) -> list[tuple[str, str, int]]:
+    """(cause, channel, how many addresses), nobody's among them."""
+    require(actor, "privacy.view")
+    counted = Suppression.objects.filter(lifted_at=None).values_list("cause", "channel").annotate(Count("id"))
+    return sorted(counted, key=lambda row: -row[2])
+
+
+def suppressions_of(actor: Actor, channel: str, address: str) -> list[Suppression]:
+    """Why an address that somebody names is left alone; empty when it is not. Raises InvalidInput, RateLimited."""
+    require(actor, "consent.record")
+    digest = hash_of(kind_of_channel(channel), address) if channel in CHANNELS else None
+    if digest is None:
+        raise InvalidInput("address", _("this is no address of the channel."))
+    count(LOOK_UP, actor)
+    stored = list(stored_forms(digest).values())
+    return list(Suppression.objects.filter(address_hash__in=stored, lifted_at=None).order_by("created_at"))
 
 
 def name_of(purpose: Purpose) -> str:

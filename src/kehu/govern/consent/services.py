@@ -149,6 +149,20 @@ def suppress_address(channel: str, address: str, *, purpose: str = "", cause: st
     _suppress(digest, channel, purpose, cause)
 
 
+@transaction.atomic
+def give_back_address(channel: str, address: str, *, reason: str, actor: Actor) -> int:
+    """Its holder asked for it, or it was entered by mistake: the address is no longer left alone. Returns entries."""
+    require(actor, "privacy.manage")
+    digest = hash_of(kind_of_channel(channel), address) if channel in CHANNELS else None
+    if digest is None:
+        raise InvalidInput("address", _("this is no address of the channel."))
+    if not reason.strip():
+        raise InvalidInput("reason", _("say who asked for it, and how."))
+    audit.act_as(actor, reason.strip())
+    stored = list(stored_forms(digest).values())
+    return Suppression.objects.filter(address_hash__in=stored, lifted_at=None).update(lifted_at=Now())
+
+
 def suppress_for_erasure(addresses: Collection[tuple[str, str]]) -> None:
     """The addresses (kind, normal form) of a person who is being forgotten, as hashes."""
     hashes = [digest for kind, form in addresses if (digest := hash_of(kind, form)) is not None]
@@ -200,6 +214,15 @@ def save_purpose(slug: str, *, actor: Actor, version: int | None = None, asks_an
     known.changed_at = timezone.now()
     known.save()
     return known.version
+
+
+@transaction.atomic
+def enter_purpose(slug: str, *, actor: Actor, **fields: Any) -> None:
+    """A new purpose; one of that name is not written over."""
+    require(actor, "purpose.manage")
+    if Purpose.objects.filter(slug=slug).exists():
+        raise InvalidInput("slug", _("there is a purpose of that name already."))
+    save_purpose(slug, actor=actor, **fields)
 
 
 @transaction.atomic

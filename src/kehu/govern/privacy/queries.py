@@ -1,9 +1,12 @@
 """Reads of the privacy desk."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
+from kehu.core.database import fetch_all
 from kehu.core.errors import NotFound
 from kehu.govern.access import Actor, require
 from kehu.govern.privacy import clocks
@@ -45,6 +48,39 @@ def request(actor: Actor, request_id: int) -> RequestView:
         raise NotFound("privacy request", request_id)
     steps = list(Step.objects.filter(request=found).order_by("is_downstream", "pk"))
     return _view(found, steps, list(RequestEvent.objects.filter(request=found).order_by("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands on a customer, once however many records they have. what: a mark's kind, "" for a hold."""
+
+    customer_id: UUID
+    what: str
+    reason: str
+    case_number: str
+    since: datetime
+    by_id: int | None
+
+
+_HELD = """
+SELECT m.customer_id, '' AS what, min(h.reason), min(h.case_number), min(h.set_at), min(h.set_by_id)
+FROM privacy_hold h JOIN resolve_recordcustomer m ON m.record_id = h.record_id
+WHERE h.released_at IS NULL GROUP BY 1 ORDER BY 5 DESC LIMIT 500
+"""
+_MARKED = """
+SELECT m.customer_id, k.kind, min(k.reason), '', min(k.set_at), min(k.actor_id)
+FROM consent_mark k JOIN resolve_recordcustomer m ON m.record_id = k.record_id GROUP BY 1, 2 ORDER BY 5 DESC LIMIT 500
+"""
+
+
+def holds(actor: Actor) -> list[Standing]:
+    require(actor, "privacy.view")
+    return [Standing(*row) for row in fetch_all(_HELD)]
+
+
+def marks(actor: Actor) -> list[Standing]:
+    require(actor, "privacy.view")
+    return [Standing(*row) for row in fetch_all(_MARKED)]
 
 
 def figures(actor: Actor) -> DeskFigures:

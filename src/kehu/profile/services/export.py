@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kehu.collect.models import Source
+from kehu.config import config
 from kehu.core import jobs
 from kehu.core.errors import DomainError, InvalidInput, NotFound
 from kehu.core.files import FolderStore, chunks_of
@@ -42,6 +43,19 @@ class ExportGone(DomainError):
 
     def __str__(self) -> str:
         return _("This file is not kept any more: exports stay for a day. Make it again.")
+
+
+class ExportHeld(DomainError):
+    code = "export_held"
+
+    def __init__(self, release: str) -> None:
+        super().__init__(release)
+        self.release = release
+
+    def __str__(self) -> str:
+        if self.release == Export.Release.REFUSED:
+            return _("A second person did not let this file go.")
+        return _("This file is large: it is handed out when a second person has let it go.")
 
 
 class ExportFile(NamedTuple):
@@ -84,6 +98,7 @@ def start_export(
         columns=list(columns),
         purpose=purpose,
         actor_id=actor.user_id,
+        reason=reason[:300],
         language=language or translation.get_language() or "en",
         expires_at=timezone.now() + KEPT_FOR,
     )
@@ -106,6 +121,8 @@ def fetch_export(export_id: int, *, actor: Actor) -> ExportFile:
     export = export_of(actor, export_id)
     if not export.file_key or export.expires_at is None or export.expires_at <= timezone.now():
         raise ExportGone
+    if export.release in (Export.Release.WAITING, Export.Release.REFUSED):
+        raise ExportHeld(export.release)
     audit.note(actor=actor, action="export.downloaded", on=str(export.pk), details={"rows": export.rows})
     name = f"customers-{timezone.localtime(export.created_at):%Y%m%d-%H%M}.{export.format}"
     try:
@@ -132,7 +149,8 @@ def run_export(context: jobs.JobContext) -> dict[str, Any]:
             stored = export_store().put(chunks_of(file))
     with transaction.atomic():
         audit.act_as(actor)
-        Export.objects.filter(pk=export.pk).update(rows=count, file_key=stored.key, size=stored.size)
+        release = Export.Release.WAITING if count > config.export_alone_rows else Export.Release.FREE
+        Export.objects.filter(pk=export.pk).update(rows=count, file_key=stored.key, size=stored.size, release=release)
         audit.note(actor=actor, action="export.made", on=str(export.pk), details={"rows": count})
         context.progress(count, count)
     return {"rows": count}

@@ -132,17 +132,30 @@ def bulk_result(actor: Actor, act: BulkAct) -> BulkResult:
 
 def export_result(export: Export) -> ExportResult:
     job = _job(export.job_id)
-    note = (
-        _("Kept until %(moment)s, for you alone.") % {"moment": format_moment(export.expires_at)}
-        if export.expires_at
-        else ""
-    )
+    note = _release_note(export)
+    is_free = export.release in (Export.Release.FREE, Export.Release.GRANTED)
     return ExportResult(
         title=_("File of customers"),
         note=note,
         progress=_progress(job, reverse("web:customers_export_file", args=[export.pk]), note),
-        download_url=f"{reverse('web:customers_export_file', args=[export.pk])}?download=1" if export.file_key else "",
+        download_url=f"{reverse('web:customers_export_file', args=[export.pk])}?download=1"
+        if export.file_key and is_free
+        else "",
         list_url=reverse("web:customers"),
+    )
+
+
+def _release_note(export: Export) -> str:
+    if export.release == Export.Release.WAITING:
+        return _("%(n)s customers are many: the file is yours when a second person has let it go.") % {
+            "n": format_count(export.rows or 0)
+        }
+    if export.release == Export.Release.REFUSED:
+        return _("Not let go: %(why)s") % {"why": export.decided_why}
+    return (
+        _("Kept until %(moment)s, for you alone.") % {"moment": format_moment(export.expires_at)}
+        if export.expires_at
+        else ""
     )
 
 

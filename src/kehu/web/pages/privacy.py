@@ -120,9 +120,14 @@ class PolicyRow:
     version: int
 
 
-def privacy_tabs(current: str) -> list[Tab]:
+def privacy_tabs(current: str, actor: Actor) -> list[Tab]:
+    releases = [Tab(_("Large files"), reverse("web:privacy_exports"), current == "exports")]
+    left_alone = [Tab(_("Left alone"), reverse("web:privacy_left_alone"), current == "left_alone")]
     return [
         Tab(_("Requests"), reverse("web:privacy"), current == "requests"),
+        Tab(_("Held and marked"), reverse("web:privacy_standing"), current == "standing"),
+        *(left_alone if actor.can("consent.record") else []),
+        *(releases if actor.can("export.release") else []),
         Tab(_("Retention"), reverse("web:privacy_retention"), current == "retention"),
         Tab(_("Purposes"), reverse("web:privacy_purposes"), current == "purposes"),
     ]
@@ -134,7 +139,7 @@ def desk_page(actor: Actor, *, is_open: bool) -> DeskPage:
     can = actor.can("privacy.manage")
     url = reverse("web:privacy")
     return DeskPage(
-        privacy_tabs("requests"),
+        privacy_tabs("requests", actor),
         [
             Figure(_("Open"), format_count(figures.open)),
             Figure(_("Late"), format_count(figures.late), "warn" if figures.late else ""),

@@ -93,7 +93,7 @@ def _take(request: HttpRequest, request_id: int, actor: Actor) -> None:
         case "identify":
             services.verify_identity(request_id, method=said.get("method", ""), note=said.get("note", ""), actor=actor)
         case "person":
-            services.find_person(request_id, _customer(said.get("customer", "")), actor=actor)
+            services.find_person(request_id, customer_at(said.get("customer", "")), actor=actor)
         case "carry_out":
             services.carry_out(request_id, actor=actor)
             toasts.tell(request, _("Carried out. What remains stands in the steps."))
@@ -112,7 +112,7 @@ def _take(request: HttpRequest, request_id: int, actor: Actor) -> None:
             raise InvalidInput("act", _("unknown."))
 
 
-def _customer(text: str) -> UUID:
+def customer_at(text: str) -> UUID:
     """An id, or the address of a customer's page."""
     found = uuid_or_none(text.strip().rstrip("/").rpartition("/")[2])
     if found is None:
@@ -133,7 +133,7 @@ def download_package(request: HttpRequest, request_id: int) -> HttpResponse:
 def show_retention(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = {
-        "tabs": privacy_tabs("retention"),
+        "tabs": privacy_tabs("retention", actor),
         "rows": retention_rows(actor),
         "can_manage": actor.can("privacy.manage"),
     }

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as lazy
 from kehu.core.errors import DomainError
 from kehu.govern.access import actor_of, requires
 from kehu.govern.consent import queries, services
+from kehu.govern.consent.addresses import CHANNELS
 from kehu.govern.consent.models import Basis, Separate
 from kehu.web import toasts
 from kehu.web.forms import DressedForm
 from kehu.web.pages.privacy import privacy_tabs
 from kehu.web.views.sources import refuse
+from kehu.web.vocabulary import CHANNELS as CHANNEL_NAMES
 
 
 class PurposeForm(DressedForm):
@@ -48,6 +50,19 @@ class PurposeForm(DressedForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+class NewPurposeForm(PurposeForm):
+    field_order = ("slug",)
+    slug = forms.SlugField(
+        label=lazy("Short name"), max_length=40, help_text=lazy("What programs call it; it stays. Like: survey")
+    )
+    channels = forms.MultipleChoiceField(
+        label=lazy("Channels"),
+        choices=[(channel, CHANNEL_NAMES[channel]) for channel in CHANNELS],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class NoticeForm(DressedForm):
     text_zh = forms.CharField(label=lazy("Notice in Chinese"), widget=forms.Textarea(attrs={"rows": 14}))
     text_en = forms.CharField(label=lazy("Notice in English"), widget=forms.Textarea(attrs={"rows": 14}))
@@ -57,12 +72,28 @@ class NoticeForm(DressedForm):
 def show_purposes(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = {
-        "tabs": privacy_tabs("purposes"),
+        "tabs": privacy_tabs("purposes", actor),
         "rows": [(one, queries.name_of(one)) for one in queries.purposes(actor)],
         "notice": queries.newest_notice(),
         "can_manage": actor.can("purpose.manage"),
     }
     return render(request, "web/purposes.html", context)
+
+
+@requires("privacy.view", "purpose.manage")
+def new_purpose(request: HttpRequest) -> HttpResponse:
+    initial = {"ask_again_after_days": 180, "is_active": True}
+    form = NewPurposeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = {name: value for name, value in form.cleaned_data.items() if name not in ("asks_anew", "version")}
+        try:
+            services.enter_purpose(fields.pop("slug"), actor=actor_of(request), **fields)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            toasts.tell(request, _("Saved."))
+            return redirect("web:privacy_purposes")
+    return _form(request, form, _("New purpose"), _("Enter"))
 
 
 @requires("privacy.view", "purpose.manage")
