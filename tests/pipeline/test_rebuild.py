@@ -14,7 +14,7 @@ from kehu.profile.services import assign_owner, merge_customers, pin_value, unme
 from tests.cast import make_user
 from tests.pipeline.cast import Road3, Town, road_of
 
-PEOPLE, MERGES, UNMERGES, PINS, OWNED = 600, 50, 20, 10, 10
+PEOPLE, MERGES, UNMERGES, PINS, OWNED = 250, 50, 20, 10, 10
 
 
 @pytest.fixture
