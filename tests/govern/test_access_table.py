@@ -40,6 +40,7 @@ from kehu.profile.services.export import start_export
 from kehu.profile.services.views import ViewDraft, save_view
 from kehu.profile.tags.models import Tag, TagEntry
 from kehu.resolve.models import BlockedValue, Link, RecordCustomer
+from kehu.teamwork.models import Comment, Notification
 from tests.callers import make_client
 from tests.cast import hash_of_password, make_customer, make_department, make_user
 from tests.govern.access_table import IN, LOGIN, TABLE, Expected
@@ -156,6 +157,8 @@ def build_world() -> World:
             "row_id": make_call(record),
             "number": 0,
             "slug": make_tagged(record),
+            "comment_id": Comment.objects.create(record_id=record, author_id=people[1].pk, text="x").pk,
+            "notification_id": Notification.objects.create(user_id=people[1].pk, kind="job", cause="job:1").pk,
             "name": make_computed_attribute(),
             "uidb36": "1",
             "rest": "nothing/here",
@@ -183,6 +186,9 @@ def build_world() -> World:
             "api:undo_import": reason,
             "api:tag_customer": {"tag": "vip"},
             "web:customer_tag": {"tag": "vip"},
+            "api:add_comment": {"text": "x"},
+            "api:edit_comment": {"text": "y", "version": 1},
+            "api:choose_notification_kinds": {"kinds": ["job"]},
             "api:save_tag": {"label_en": "VIP", "label_zh": "贵宾", "tag_class": "value"},
             "api:retire_tag": reason,
             "api:change_profile_rules": {"version": 1},

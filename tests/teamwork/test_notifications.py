@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from kehu import inline
 from kehu.core import outbox
-from kehu.core.jobs import enqueue, sweep_jobs
+from kehu.core.jobs import enqueue, run_job_here, sweep_jobs
 from kehu.core.models import Job, OutboxEvent
-from kehu.govern import audit
 from kehu.govern.access import SYSTEM, Actor, actor_for_user
-from kehu.profile.queries import founding_record
+from kehu.profile.models import BulkAct
 from kehu.profile.services import assign_owner, merge_customers, unmerge
-from kehu.profile.services.bulk_kinds import Target, kind_named
+from kehu.profile.services.bulk import Selection, start_bulk
 from kehu.teamwork import hearing, queries, services
 from kehu.teamwork.models import Notification
 from kehu.teamwork.services.notifications import forget_notifications
@@ -99,9 +98,8 @@ def test_a_new_owner_is_told_and_of_many_customers_in_one_line(follower: Actor, 
     assign_owner(many[0], follower.user_id, actor=follower)
     settle()
     assert told(follower) == [("assigned", 1)], "who takes a customer over knows"
-    targets = [Target(customer, founding_record(customer), number) for number, customer in enumerate(many)]
-    audit.act_as(other)
-    kind_named("owner.assign").apply(targets[1:], {"owners": [follower.user_id]})
+    bulk = start_bulk("owner.assign", {"owners": [follower.user_id]}, Selection(ids=tuple(many[1:])), actor=other)
+    run_job_here(BulkAct.objects.get(pk=bulk).job_id)
     settle()
     assert told(follower) == [("assigned", 2), ("assigned", 1)]
 

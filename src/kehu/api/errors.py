@@ -25,6 +25,7 @@ STATUS = {
     "permission_denied": 403,
     "more_than_your_own": 403,
     "not_yourself": 403,
+    "not_your_comment": 403,
     "field_not_writable": 403,
     "field_not_readable": 403,
     "filter_too_costly": 422,

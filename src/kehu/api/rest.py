@@ -21,6 +21,7 @@ from kehu.api import (
     reviews,
     rules,
     sources,
+    teamwork,
     webhooks,
 )
 from kehu.api import customer_edits as customer_edits
@@ -50,6 +51,9 @@ ROUTERS: list[tuple[str, Router, str]] = [
     ("/profile-rules", profile_rules.rules, "Profile rules"),
     ("/computed-attributes", profile_rules.computed, "Profile rules"),
     ("/tags", profile_rules.tags, "Profile rules"),
+    ("/comments", teamwork.comments, "Teamwork"),
+    ("/notifications", teamwork.notifications, "Teamwork"),
+    ("/my", teamwork.my, "Teamwork"),
     ("/rebuilds", rebuilds.router, "Rebuilds"),
     ("/dead-letters", dead_letters.router, "Dead letters"),
     ("/jobs", jobs.router, "Jobs"),

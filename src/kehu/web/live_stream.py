@@ -17,11 +17,12 @@ from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
 
 from kehu.govern.access import Actor
+from kehu.teamwork.queries import UnreadSign, unread_signs
 from kehu.web import live
 
 logger = logging.getLogger(__name__)
 
-ROAD, REVIEW, JOBS = "road", "review", "jobs"
+ROAD, REVIEW, JOBS, NOTICES = "road", "review", "jobs", "notices"
 GOODBYE: Final = "goodbye"
 MOST_STREAMS: Final = 400  # of one process
 MOST_OF_ONE: Final = 12  # of one person: as many windows
@@ -30,7 +31,8 @@ HEARTBEAT_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 1.0
 ROAD_EVERY: Final = 3  # looks: what every page shows changes no faster than one can read it
 
-# Topic → what it looks like now. For JOBS, one entry per job: its owner and how far it is.
+# Topic → what it looks like now. For JOBS, one entry per job: its owner and how far it is. For NOTICES, one per person
+# with something unread.
 Picture = Mapping[str, Hashable]
 
 
@@ -74,7 +76,7 @@ def look(earlier: Picture, *, whole: bool) -> Picture:
         cursor.execute("SELECT sum(seq) FROM collect_shardoffset")
         worked = cursor.fetchone()
     lags = tuple(sorted((lag.source_id, int(lag.lag_for.total_seconds()), lag.is_late) for lag in live.lags().values()))
-    return {**picture, ROAD: (worked, lags), REVIEW: live.review_waiting()}
+    return {**picture, ROAD: (worked, lags), REVIEW: live.review_waiting(), NOTICES: unread_signs()}
 
 
 def news_for(actor: Actor, before: Picture, after: Picture) -> set[str]:
@@ -82,6 +84,8 @@ def news_for(actor: Actor, before: Picture, after: Picture) -> set[str]:
     changed = {topic for topic in after if after[topic] != before.get(topic)}
     if JOBS in changed and _jobs_of(actor, before) == _jobs_of(actor, after):
         changed.discard(JOBS)
+    if NOTICES in changed and _unread_of(actor, before) == _unread_of(actor, after):
+        changed.discard(NOTICES)
     if not actor.can("review.view"):
         changed.discard(REVIEW)
     return changed
@@ -100,6 +104,12 @@ def _jobs_of(actor: Actor, picture: Picture) -> list[JobSign]:
         if (job.owner_id is not None and job.owner_id == actor.user_id)
         or (sees_imports and job.kind.startswith("import."))
     ]
+
+
+def _unread_of(actor: Actor, picture: Picture) -> UnreadSign | None:
+    signs = picture.get(NOTICES, ())
+    assert isinstance(signs, tuple)
+    return next((sign for sign in signs if sign.user_id == actor.user_id), None)
 
 
 class Broadcaster:

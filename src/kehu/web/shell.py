@@ -10,6 +10,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from kehu.govern.access import actor_of
+from kehu.teamwork.queries import unread_count
+from kehu.teamwork.queries.notifications import MOST_COUNTED
 from kehu.web import live
 from kehu.web.components import Choice, Text
 
@@ -50,6 +52,14 @@ ROOMS = (
         "customer.view",
         "g c",
         frozenset({"customers", "customer", "timeline", "merge", "unmerge", "why", "history", "sight"}),
+    ),
+    Room(
+        "organisations",
+        _("Organisations"),
+        "building",
+        "customer.view",
+        "g n",
+        frozenset({"organisations", "organisation", "relations", "relate"}),
     ),
     Room("review", _("Review"), "git-merge", "review.view", "g r", frozenset({"review", "blocked"})),
     Room("sources", _("Sources"), "plug-connected", "source.view", "g s", frozenset({"sources", "source"}), True),
@@ -149,6 +159,19 @@ class Shell:
     @property
     def can_review(self) -> bool:
         return self.actor.can("review.view")
+
+    @cached_property
+    def unread(self) -> int:
+        """Notifications not read yet, counted up to a hundred."""
+        return unread_count(self.actor) if self.actor.user_id is not None else 0
+
+    @property
+    def unread_text(self) -> str:
+        return "" if not self.unread else f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
+
+    @property
+    def can_see_customers(self) -> bool:
+        return self.actor.can("customer.view")
 
     @cached_property
     def pulse(self) -> dict[str, Any]:

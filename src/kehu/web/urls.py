@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kehu.web import routes_operate, routes_privacy, routes_profile, routes_timeline
+from kehu.web import routes_operate, routes_privacy, routes_profile, routes_teamwork, routes_timeline
 from kehu.web.views import (
     account,
     acts,
@@ -90,6 +90,7 @@ urlpatterns = [
     path("dead-letters/<int:letter_id>/discard", dead_letters.discard, name="dead_letter_discard"),
     *routes_operate.urlpatterns,
     *routes_profile.urlpatterns,
+    *routes_teamwork.urlpatterns,
     path("rules", rules.show_rules, name="rules"),
     path("rules/new", rules.new_rule, name="rule_new"),
     path("rules/versions", rules.show_versions, name="rule_versions"),

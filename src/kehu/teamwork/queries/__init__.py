@@ -10,9 +10,11 @@ from kehu.teamwork.queries.following import (
 )
 from kehu.teamwork.queries.notifications import (
     NotificationView,
+    UnreadSign,
     notification,
     notifications_page,
     unread_count,
+    unread_signs,
     wanted_kinds,
 )
 from kehu.teamwork.queries.people import Mentionable, mentionable
@@ -23,6 +25,7 @@ __all__ = [
     "Mentionable",
     "NotificationView",
     "RememberedCustomer",
+    "UnreadSign",
     "comments_of",
     "customer_of_comment",
     "followed_customers",
@@ -31,6 +34,7 @@ __all__ = [
     "notification",
     "notifications_page",
     "unread_count",
+    "unread_signs",
     "visited_customers",
     "wanted_kinds",
 ]

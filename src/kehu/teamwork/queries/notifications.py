@@ -44,6 +44,15 @@ class NotificationView:
     job: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadSign:
+    """Differs as soon as something is added to what a person has not read, or taken from it."""
+
+    user_id: int
+    newest: int
+    times: int
+
+
 # Of a customer only what the reader may see just now.
 _SEEN = """
 FROM teamwork_notification n LEFT JOIN resolve_recordcustomer m USING (record_id)
@@ -60,6 +69,14 @@ def unread_count(actor: Actor) -> int:
         parameters,
     )
     return int(count)
+
+
+def unread_signs() -> tuple[UnreadSign, ...]:
+    """One per person with something unread: what the live stream watches for all of them at once."""
+    rows = fetch_all(
+        "SELECT user_id, max(id), sum(times) FROM teamwork_notification WHERE read_at IS NULL GROUP BY 1 ORDER BY 1"
+    )
+    return tuple(UnreadSign(*row) for row in rows)
 
 
 def notifications_page(

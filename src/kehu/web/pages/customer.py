@@ -238,6 +238,7 @@ def _menu(actor: Actor, view: CustomerView) -> list[Action]:
         menu.append(Action(_("Take apart"), url, "unlink", key="u", opens_drawer=True))
     menu.append(Action(_("History"), reverse("web:history", args=[view.id]), "history"))
     menu.append(Action(_("Who sees this"), reverse("web:sight", args=[view.id]), "eye"))
+    menu.append(Action(_("Save as PDF"), reverse("web:customer_card", args=[view.id]), "file-text"))
     return menu
 
 

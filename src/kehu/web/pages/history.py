@@ -37,6 +37,7 @@ ACTIONS = {
     "end sessions": gettext_lazy("ended all sessions"),
     "password link": gettext_lazy("made a password link"),
     "set up": gettext_lazy("set up Kehu"),
+    "customer.card": gettext_lazy("saved as PDF"),
 }
 TABLES = {
     "govern_user": gettext_lazy("person"),
@@ -60,6 +61,8 @@ TABLES = {
     "profile_assignment": gettext_lazy("assignment"),
     "profile_mergeact": gettext_lazy("merge"),
     "profile_rebuild": gettext_lazy("rebuild"),
+    "teamwork_comment": gettext_lazy("comment"),
+    "teamwork_follow": gettext_lazy("follower"),
 }
 # What has a page, and who may look at it: kind in the address -> (table, permission, route of the page).
 KINDS = {

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from kehu.govern.access import actor_of, requires
 from kehu.profile import queries as profile
+from kehu.teamwork.services import note_visit
 from kehu.web.fragments import wants_fragment
 from kehu.web.pages.customer import customer_page
 from kehu.web.pages.customers import customers_page
@@ -26,6 +27,7 @@ def show_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     view = profile.customer_view(actor, customer_id, timeline_limit=0)
     if view.redirected_from:
         return redirect("web:customer", view.id)
+    note_visit(actor, view.id)
     told = timeline_page(actor, timeline_asked(view.id, QueryDict()))
     return render(
         request, "web/customer.html", {"page": customer_page(actor, view, told, pair=pair_of(actor, view.id))}

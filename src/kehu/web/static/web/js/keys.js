@@ -56,18 +56,34 @@
     }
   });
 
+  // The map of the keys: what this page's elements answer to, sorted into the groups of the dialog.
+  const groupOf = (item) => {
+    if (item.dataset.key.startsWith("g ")) return "go";
+    return item.closest(".top, .menu--user") ? "everywhere" : "page";
+  };
+  const line = (keys, text) => {
+    const row = document.createElement("div");
+    row.dataset.told = "";
+    const label = document.createElement("span");
+    label.textContent = text;
+    const key = document.createElement("kbd");
+    key.className = "key";
+    key.textContent = keys === "Mod+k" ? (/Mac/.test(navigator.platform) ? "⌘K" : "Ctrl K") : keys;
+    row.append(label, key);
+    return row;
+  };
   document.addEventListener("kehu:keymap", () => {
-    const box = document.querySelector("[data-keymap]");
-    const seen = new Map(keyed().filter((item) => item.dataset.keyLabel || item.textContent.trim()).map((item) => [item.dataset.key, item]));
-    box.replaceChildren(...[...seen].map(([keys, item]) => {
-      const line = document.createElement("div");
-      const label = document.createElement("span");
-      label.textContent = item.dataset.keyLabel || item.textContent.trim();
-      const key = document.createElement("kbd");
-      key.className = "key";
-      key.textContent = keys.replace("Mod+", /Mac/.test(navigator.platform) ? "⌘" : "Ctrl ").replace("⌘k", "⌘K");
-      line.append(label, key);
-      return line;
-    }));
+    const map = document.querySelector("[data-keymap]");
+    for (const told of map.querySelectorAll("[data-told]")) told.remove();
+    const seen = new Set();
+    for (const item of keyed()) {
+      const text = item.dataset.keyLabel || item.textContent.trim();
+      if (!text || seen.has(item.dataset.key)) continue;
+      seen.add(item.dataset.key);
+      map.querySelector(`[data-keymap-group=${groupOf(item)}]`).append(line(item.dataset.key, text));
+    }
+    map.querySelector("[data-keymap-group=list]").hidden = !document.querySelector("[data-list]");
+    const page = map.querySelector("[data-keymap-group=page]");
+    page.hidden = !page.querySelector("[data-told]");
   });
 })();

@@ -22,6 +22,7 @@
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(dismiss.dataset.dismiss === "toast" ? ".toast" : "dialog")?.[dismiss.dataset.dismiss === "toast" ? "remove" : "close"]();
     if (event.target.tagName === "DIALOG" && event.target.matches(".dialog, .drawer, .palette")) event.target.close();
+    if (event.target.closest("[data-prints]")) window.print();
     const copied = event.target.closest("[data-copies]");
     if (copied) navigator.clipboard?.writeText(document.getElementById(copied.dataset.copies).textContent).then(() => announce(copied.dataset.copied));
   });
