@@ -98,7 +98,11 @@ class SelectionIn(Input):
 
 
 class BulkIn(Input):
-    """`owner.assign` takes `owners` (user ids, in turn; empty = nobody) or a `department` whose people share."""
+    """`owner.assign` takes `owners` (user ids, in turn; empty = nobody) or a `department` whose people share.
+
+    `tag.add` and `tag.remove` take `tag` (a slug) and perhaps a `value`; `attribute.set` takes `attribute` and `value`
+    ("" takes back what was typed into Kehu).
+    """
 
     act: str = Field(max_length=40, examples=["owner.assign"])
     parameters: dict[str, Any] = Field(examples=[{"owners": [7]}])
@@ -124,6 +128,7 @@ class BulkOut(BaseModel):
 
 class ExportIn(Input):
     format: Literal["csv", "xlsx"]
+    customer_ids: list[UUID] | None = Field(default=None, max_length=1000, description="These alone.")
     q: str = Field(default="", max_length=200)
     filter: Tree
     sort: SortName = "name"
@@ -241,6 +246,14 @@ def undo_bulk_act(request: HttpRequest, bulk_id: RowId) -> BulkOut:
     return _bulk_out(bulk.bulk_of(actor, bulk_id))
 
 
+@acts(router, "post", "/bulk-acts/{bulk_id}/cancel", needs="customer.edit", answers=BulkOut, summary="Cancel an act")
+def cancel_bulk_act(request: HttpRequest, bulk_id: RowId) -> BulkOut:
+    """The act, or its undoing, stops after the customers it is at; what is done stays done until it is undone."""
+    actor = actor_of(request)
+    bulk.cancel_bulk(bulk_id, actor=actor, reason="cancelled over the API")
+    return _bulk_out(bulk.bulk_of(actor, bulk_id))
+
+
 @acts(
     router, "post", "/exports", needs="customer.export", answers=ExportOut, status=201, summary="Make a file of a list"
 )
@@ -254,6 +267,7 @@ def start_export(request: HttpRequest, body: ExportIn) -> ExportOut:
         actor=actor,
         reason=body.reason,
         purpose=body.purpose,
+        chosen=body.customer_ids,
     )
     return _export_out(export.export_of(actor, made))
 

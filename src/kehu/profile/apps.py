@@ -15,6 +15,7 @@ class ProfileConfig(AppConfig):
         from kehu.profile.measures import MEASURES
         from kehu.profile.preferences.fields import preference_fields
         from kehu.profile.services import (
+            bulk_tags,  # noqa: F401  registers what it does to many
             survivorship,  # noqa: F401  registers its kind of job
             timeline_export,
         )

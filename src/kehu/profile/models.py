@@ -386,6 +386,8 @@ class Export(models.Model):
     filter = models.JSONField(default=dict)
     query = models.CharField(max_length=200, blank=True, default="")
     sort = models.CharField(max_length=60)
+    # the customers ticked on the list; None for everybody of it
+    chosen = ArrayField(models.UUIDField(), null=True)
     columns = ArrayField(models.CharField(max_length=60))
     # what the file is for: only people who may be used for it stand in it
     purpose = models.CharField(max_length=40, db_default="service")

@@ -43,6 +43,7 @@ urlpatterns = [
     path("customers/bulk", lists.act_on_many, name="customers_bulk"),
     path("customers/bulk/<int:bulk_id>", lists.show_bulk_act, name="customers_bulk_act"),
     path("customers/bulk/<int:bulk_id>/undo", lists.undo_bulk_act, name="customers_bulk_undo"),
+    path("customers/bulk/<int:bulk_id>/cancel", lists.cancel_bulk_act, name="customers_bulk_cancel"),
     path("customers/export", lists.export_list, name="customers_export"),
     path("customers/exports/<int:export_id>", lists.show_export, name="customers_export_file"),
     path(CUSTOMER, customers.show_customer, name="customer"),

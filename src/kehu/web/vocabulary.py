@@ -41,6 +41,15 @@ STRENGTHS: Final = {
     "device": Sign("", _("visit")),
     "demoted": Sign("", _("shared · weak")),
 }
+KINDS: Final = {
+    "trade": Sign("shopping-bag", _("Trade"), "trade"),
+    "behaviour": Sign("eye", _("Behaviour")),
+    "service": Sign("headset", _("Service"), "service"),
+    "marketing": Sign("speakerphone", _("Marketing")),
+    "contact": Sign("message-circle", _("Conversations"), "service"),
+    "consent": Sign("check", _("Consent")),
+    "merge": Sign("git-merge", _("Merges")),
+}
 RULES: Final = {
     "trust": _("most trusted source"),
     "recency": _("newest value"),
@@ -118,13 +127,6 @@ ORDER_STATES: Final = {
     "partially_refunded": Sign("", _("partly refunded"), "warn"),
     "cancelled": Sign("", _("cancelled"), "warn"),
     "canceled": Sign("", _("cancelled"), "warn"),
-}
-RELATIONS: Final = {
-    "household": _("household"),
-    "contact_of": _("contact"),
-    "employee_of": _("employee"),
-    "parent_of": _("parent"),
-    "branch_of": _("branch"),
 }
 GENDERS: Final = {"male": _("Mr"), "female": _("Ms")}
 

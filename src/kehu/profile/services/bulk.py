@@ -31,7 +31,6 @@ from kehu.profile.sql import FALSE, Sql, all_of, sql
 from kehu.resolve.models import LedgerEntry, RecordCustomer
 
 MOST: Final = 100_000
-PIECE: Final = 200  # customers in one transaction, during which the leader waits
 RUN, UNDO = "profile.bulk", "profile.bulk_undo"
 State = BulkActRow.State
 
@@ -108,6 +107,17 @@ def undo_bulk(bulk_id: int, *, actor: Actor, reason: str = "") -> int:
     return job
 
 
+@transaction.atomic
+def cancel_bulk(bulk_id: int, *, actor: Actor, reason: str = "") -> bool:
+    """Ask the act, or its undoing, to stop after the customers it is at; False when it is over. What is done stays
+    done until somebody undoes it."""
+    bulk = bulk_of(actor, bulk_id)
+    require(actor, kind_named(bulk.act).permission)
+    audit.act_as(actor, reason)
+    job = bulk.undo_job_id or bulk.job_id
+    return job is not None and jobs.cancel(job)
+
+
 def bulk_of(actor: Actor, bulk_id: int) -> BulkAct:
     """One's own acts; with the right to manage profiles everybody's."""
     found = BulkAct.objects.filter(pk=bulk_id)
@@ -127,7 +137,7 @@ def run_bulk(context: jobs.JobContext) -> dict[str, int]:
         context.checkpoint()
         with transaction.atomic():
             take_the_lead()
-            rows = list(bulk.rows.filter(state=State.WAITING).order_by("id")[:PIECE])
+            rows = list(bulk.rows.filter(state=State.WAITING).order_by("id")[: kind.piece])
             if not rows:
                 break
             audit.act_as(actor, bulk.reason)
@@ -146,11 +156,11 @@ def run_undo(context: jobs.JobContext) -> dict[str, int]:
         context.checkpoint()
         with transaction.atomic():
             take_the_lead()
-            rows = list(bulk.rows.filter(state=State.DONE).order_by("id")[:PIECE])
+            rows = list(bulk.rows.filter(state=State.DONE).order_by("id")[: kind.piece])
             if not rows:
                 break
             audit.act_as(actor, bulk.reason)
-            _take_back(kind, rows)
+            _take_back(kind, bulk, rows, actor)
             context.progress(total - bulk.rows.filter(state=State.DONE).count(), total)
     return counts_of(bulk)
 
@@ -163,7 +173,7 @@ def _apply(kind: BulkKind, bulk: BulkAct, rows: list[BulkActRow], actor: Actor) 
     allowed = {row_id: one for row_id, one in targets.items() if one.customer in visible}
     # Two rows may have become one customer since: it is done once.
     once = {target.record: target for target in allowed.values()}
-    changes = kind.apply(list(once.values()), bulk.parameters)
+    changes = kind.apply(list(once.values()), bulk.parameters, actor)
     for row in rows:
         target = allowed.get(row.pk)
         change = changes.get(target.record) if target else None
@@ -173,10 +183,10 @@ def _apply(kind: BulkKind, bulk: BulkAct, rows: list[BulkActRow], actor: Actor) 
     BulkActRow.objects.bulk_update(rows, ["state", "record_id", "before", "after"])
 
 
-def _take_back(kind: BulkKind, rows: list[BulkActRow]) -> None:
+def _take_back(kind: BulkKind, bulk: BulkAct, rows: list[BulkActRow], actor: Actor) -> None:
     targets = _targets(rows, keep_record=True)
     put_back = kind.revert(
-        {targets[row.pk]: Change(row.before, row.after) for row in rows if row.pk in targets},
+        {targets[row.pk]: Change(row.before, row.after) for row in rows if row.pk in targets}, bulk.parameters, actor
     )
     for row in rows:
         row.state = State.UNDONE if row.record_id in put_back else State.CHANGED_SINCE

@@ -40,15 +40,17 @@ class Change(NamedTuple):
 class BulkKind:
     """check: parameters as asked for → as kept, or InvalidInput. apply: target → change, None for "nothing to do".
 
-    revert: record → change to take back; returns the records that could be put back.
+    revert: target → change to take back; returns the records that could be put back. piece: customers in one
+    transaction, during which the leader waits.
     """
 
     name: str
     label: Any
     permission: str
     check: Callable[[Parameters, Actor], dict[str, Any]]
-    apply: Callable[[Sequence[Target], Parameters], Mapping[UUID, Change | None]]
-    revert: Callable[[Mapping[Target, Change]], frozenset[UUID]]
+    apply: Callable[[Sequence[Target], Parameters, Actor], Mapping[UUID, Change | None]]
+    revert: Callable[[Mapping[Target, Change], Parameters, Actor], frozenset[UUID]]
+    piece: int = 200
 
 
 _kinds: dict[str, BulkKind] = {}
@@ -95,7 +97,7 @@ def _check_owners(asked: Parameters, actor: Actor) -> dict[str, Any]:
     return {"owners": owners}
 
 
-def _assign(targets: Sequence[Target], parameters: Parameters) -> dict[UUID, Change | None]:
+def _assign(targets: Sequence[Target], parameters: Parameters, actor: Actor) -> dict[UUID, Change | None]:
     owners = parameters["owners"]
     present = _owners_of([target.record for target in targets])
     changes: dict[UUID, Change | None] = {}
@@ -110,7 +112,7 @@ def _assign(targets: Sequence[Target], parameters: Parameters) -> dict[UUID, Cha
     return changes
 
 
-def _give_back(changes: Mapping[Target, Change]) -> frozenset[UUID]:
+def _give_back(changes: Mapping[Target, Change], parameters: Parameters, actor: Actor) -> frozenset[UUID]:
     present = _owners_of([target.record for target in changes])
     same = {target: change for target, change in changes.items() if present.get(target.record) == change.after}
     _write({target.record: change.before for target, change in same.items()})

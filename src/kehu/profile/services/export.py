@@ -36,6 +36,7 @@ PIECE: Final = 500
 GATE_PIECE: Final = 5_000
 TO_SERVE: Final = "service"
 MOST_OPEN: Final = 5
+MOST_CHOSEN: Final = 1_000
 
 
 class ExportGone(DomainError):
@@ -74,8 +75,12 @@ def start_export(
     reason: str = "",
     language: str = "",
     purpose: str = TO_SERVE,
+    chosen: Sequence[UUID] | None = None,
 ) -> int:
-    """Queue a file of the list; returns the export's id. purpose: people who may not be used for it are left out."""
+    """Queue a file of the list, or of those chosen on it; returns the export's id.
+
+    purpose: people who may not be used for it are left out.
+    """
     require(actor, "customer.export")
     if actor.user_id is None:
         raise InvalidInput("actor", _("a file belongs to a person."))
@@ -83,6 +88,8 @@ def start_export(
         raise InvalidInput("format", f"{format[:20]!r} is none of {', '.join(FORMATS)}")
     if gate.rules_of(purpose) is None:
         raise InvalidInput("purpose", _("no such purpose is entered."))
+    if chosen is not None and not 0 < len(chosen) <= MOST_CHOSEN:
+        raise InvalidInput("customers", _("choose from 1 to %(n)d customers.") % {"n": MOST_CHOSEN})
     check_columns(columns)
     sort_named(actor, asked.sort)
     count_look_ups(actor, asked.filter)
@@ -95,6 +102,7 @@ def start_export(
         filter=plain_values(asked.filter),
         query=asked.text[:200],
         sort=asked.sort,
+        chosen=list(chosen) if chosen is not None else None,
         columns=list(columns),
         purpose=purpose,
         actor_id=actor.user_id,
@@ -161,7 +169,7 @@ def delete_expired() -> int:
     gone = 0
     for export in Export.objects.filter(expires_at__lt=timezone.now()).exclude(file_key="")[:200]:
         key = export.file_key
-        Export.objects.filter(pk=export.pk).update(file_key="", filter={}, query="")
+        Export.objects.filter(pk=export.pk).update(file_key="", filter={}, query="", chosen=None)
         # Two exports of the same rows share their bytes.
         if not Export.objects.filter(file_key=key).exists():
             try:
@@ -184,7 +192,8 @@ def export_store() -> FolderStore:
 def _rows(export: Export, actor: Actor, columns: list[Column], context: jobs.JobContext) -> Iterator[list[Cell]]:
     names = Names(dict(Source.objects.values_list("pk", "name")), govern.names_of_users(_people()))
     asked = ListAsked(export.query, filter_from(export.filter), export.sort)
-    ids = let_out(ids_of(actor, asked), export.purpose)[: XLSX_ROWS if export.format == "xlsx" else None]
+    wanted = export.chosen if export.chosen is not None else ids_of(actor, asked)
+    ids = let_out(wanted, export.purpose)[: XLSX_ROWS if export.format == "xlsx" else None]
     for start in range(0, len(ids), PIECE):
         context.checkpoint()
         for line in lines_of(actor, ids[start : start + PIECE]):

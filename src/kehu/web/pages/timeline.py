@@ -17,23 +17,13 @@ from kehu.govern.access import Actor
 from kehu.profile import queries as profile
 from kehu.profile.list_files import Cell
 from kehu.profile.queries.timeline import Position, TimelineAsked, timeline_row, timeline_slice
-from kehu.web import live
+from kehu.web import live, vocabulary
 from kehu.web.components import Choice, Tab, Text, TimelineRow
 from kehu.web.pages.happenings import told_folds, told_rows
 from kehu.web.wording import format_day
 
 PAGE_SIZE: Final = 30
-FILTERS: Final = (
-    ("", gettext_lazy("All")),
-    ("trade", gettext_lazy("Trade")),
-    ("service", gettext_lazy("Service")),
-    ("contact", gettext_lazy("Conversations")),
-    ("behaviour", gettext_lazy("Behaviour")),
-    ("marketing", gettext_lazy("Marketing")),
-    ("consent", gettext_lazy("Consent")),
-    ("merge", gettext_lazy("Merges")),
-)
-KIND_WORDS: Final = dict(FILTERS)
+_KINDS: Final = (("", gettext_lazy("All")), *((kind, sign.label) for kind, sign in vocabulary.KINDS.items()))
 _LAST_ID: Final = UUID(int=2**128 - 1)
 
 
@@ -132,7 +122,7 @@ def timeline_page(actor: Actor, at: TimelineAddress, said: QueryDict | None = No
     top_day = said.get("top", "") if at.after is not None else ""
     return TimelinePage(
         url=reverse("web:timeline", args=[at.customer_id]),
-        tabs=[Tab(label, at.url(kind=name, **_NOT_A_FLOOD), name == at.asked.kind) for name, label in FILTERS],
+        tabs=[Tab(label, at.url(kind=name, **_NOT_A_FLOOD), name == at.asked.kind) for name, label in _KINDS],
         sources=_sources(at, found.source_ids),
         query=at.asked.text,
         day=at.day.isoformat() if at.day else "",
@@ -185,7 +175,7 @@ def _cells(piece: list[profile.TimelineRow], customer_id: UUID, actor: Actor) ->
         details = "; ".join(f"{label}: {text}" for label, text in [*lines, *told.details])
         yield (
             row.occurred_at,
-            str(KIND_WORDS.get(row.kind, row.kind)),
+            str(vocabulary.KINDS[row.kind].label if row.kind in vocabulary.KINDS else row.kind),
             f"{told.title} {told.text}".strip(),
             str(told.tag),
             row.amount if row.amount is not None else told.amount,

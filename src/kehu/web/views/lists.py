@@ -2,18 +2,21 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from kehu import bulk_edits
 from kehu.core.errors import DomainError, InvalidInput
 from kehu.govern.access import Actor, actor_of, requires
 from kehu.govern.consent.queries import name_of
 from kehu.govern.consent.queries import purposes as purposes_of
 from kehu.profile.filters.compiler import compile_filter
 from kehu.profile.models import SavedView
-from kehu.profile.services import bulk, export, views
+from kehu.profile.services import bulk, bulk_tags, export, views
+from kehu.profile.services.bulk_kinds import kind_named
 from kehu.profile.services.views import ViewDraft
 from kehu.web import live, toasts
 from kehu.web.components import Choice
@@ -31,6 +34,7 @@ from kehu.web.pages.list_asked import ListAddress, list_asked
 from kehu.web.views.acts import uuid_or_none
 
 ASSIGN = "owner.assign"
+ACTS = (ASSIGN, bulk_tags.GIVE, bulk_tags.TAKE, bulk_edits.SET)
 
 
 @requires("customer.view")
@@ -98,37 +102,59 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 @requires("customer.view", "customer.edit")
 def act_on_many(request: HttpRequest) -> HttpResponse:
-    """Who is meant, and to whom they go: looked at first, then done by a job."""
+    """Who is meant, and what is done to them: looked at first, then done by a job."""
     actor = actor_of(request)
     asked = request.POST if request.method == "POST" else request.GET
     at = list_asked(actor, asked)
-    ids = tuple(one for text in asked.getlist("id")[:1000] if (one := uuid_or_none(text)))
-    selection = bulk.Selection(at.asked, None if "all" in asked else ids)
-    hidden = list(at.parameters.items()) + ([("all", "1")] if "all" in asked else [("id", str(one)) for one in ids])
+    act = asked.get("act", ASSIGN)
+    selection = bulk.Selection(at.asked, _chosen(asked))
     error, shown = "", None
     try:
+        kind_named(act)
         if request.method == "POST":
-            parameters = _owner_parameters(request)
+            parameters = _parameters(act, request.POST)
             reason = request.POST.get("reason", "")[:300]
             return redirect(
-                "web:customers_bulk_act", bulk.start_bulk(ASSIGN, parameters, selection, actor=actor, reason=reason)
+                "web:customers_bulk_act", bulk.start_bulk(act, parameters, selection, actor=actor, reason=reason)
             )
+    except DomainError as refusal:
+        error = str(refusal)
+    try:
         shown = bulk.preview_bulk(ASSIGN, {"owners": []}, selection, actor=actor)
         if not shown.total:
             raise InvalidInput("selection", _("nobody is chosen."))
     except DomainError as refusal:
-        error = str(refusal)
-    page = bulk_page(actor, shown, hidden, error)
-    return _sheet(request, "web/_bulk.html", page, page.title if shown else _("Give to somebody"), error)
+        error = error or str(refusal)
+    page = bulk_page(
+        actor, act if act in ACTS else ASSIGN, shown, _carried_on(at.parameters, asked), asked.dict(), error
+    )
+    return _sheet(request, "web/_bulk.html", page, page.title, error)
 
 
-def _owner_parameters(request: HttpRequest) -> dict[str, object]:
-    to, owner, department = (request.POST.get(name, "") for name in ("to", "owner", "department"))
-    match to:
+def _chosen(asked: QueryDict) -> tuple[UUID, ...] | None:
+    """The customers ticked; None for everybody of the list."""
+    if "all" in asked:
+        return None
+    return tuple(one for text in asked.getlist("id")[:1000] if (one := uuid_or_none(text)))
+
+
+def _carried_on(parameters: dict[str, str], asked: QueryDict) -> list[tuple[str, str]]:
+    """The list and who of it is chosen, for the form of the sheet."""
+    chosen = _chosen(asked)
+    return [*parameters.items(), *([("all", "1")] if chosen is None else [("id", str(one)) for one in chosen])]
+
+
+def _parameters(act: str, said: QueryDict) -> dict[str, object]:
+    match act:
+        case bulk_tags.GIVE | bulk_tags.TAKE:
+            return {"tag": said.get("tag", ""), "value": said.get("value", "")}
+        case bulk_edits.SET:
+            return {"attribute": said.get("attribute", ""), "value": said.get("value", "")}
+    match said.get("to", ""):
         case "department":
-            return {"department": _number(department)}
+            return {"department": _number(said.get("department", ""))}
         case "owner":
-            return {"owners": [_number(owner)]}
+            return {"owners": [_number(said.get("owner", ""))]}
         case "nobody":
             return {"owners": []}
     raise InvalidInput("to", _("choose to whom they go."))
@@ -155,11 +181,20 @@ def undo_bulk_act(request: HttpRequest, bulk_id: int) -> HttpResponse:
     return redirect("web:customers_bulk_act", bulk_id)
 
 
+@requires("customer.view", "customer.edit")
+@require_POST
+def cancel_bulk_act(request: HttpRequest, bulk_id: int) -> HttpResponse:
+    bulk.cancel_bulk(bulk_id, actor=actor_of(request), reason=_("cancelled from the page"))
+    return redirect("web:customers_bulk_act", bulk_id)
+
+
 @requires("customer.view", "customer.export")
 def export_list(request: HttpRequest) -> HttpResponse:
-    """Which kind of file; then a job writes it."""
+    """Which kind of file, of the whole list or of those chosen on it; then a job writes it."""
     actor = actor_of(request)
-    at = list_asked(actor, request.POST if request.method == "POST" else request.GET)
+    asked = request.POST if request.method == "POST" else request.GET
+    at = list_asked(actor, asked)
+    chosen = _chosen(asked) if "id" in asked else None
     error = ""
     if request.method == "POST":
         try:
@@ -170,6 +205,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 reason=request.POST.get("reason", "")[:300],
                 purpose=request.POST.get("purpose", "") or export.TO_SERVE,
+                chosen=chosen,
             )
             return redirect("web:customers_export_file", made)
         except DomainError as refusal:
@@ -178,7 +214,11 @@ def export_list(request: HttpRequest) -> HttpResponse:
     purposes = tuple(
         Choice(one.slug, name_of(one), one.slug == export.TO_SERVE) for one in purposes_of(actor) if one.is_active
     )
-    page = ExportPage(at.url("web:customers_export"), list(at.parameters.items()), note, error, purposes)
+    if chosen is not None:
+        count = ngettext("%(n)d customer chosen.", "%(n)d customers chosen.", len(chosen)) % {"n": len(chosen)}
+        note = f"{count} {note}"
+    hidden = _carried_on(at.parameters, asked) if chosen is not None else list(at.parameters.items())
+    page = ExportPage(at.url("web:customers_export"), hidden, note, error, purposes)
     return _sheet(request, "web/_export.html", page, _("Export"), error)
 
 
