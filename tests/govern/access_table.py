@@ -103,6 +103,10 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("GET",  "api:list_privacy_requests",           (401,     403,   403,    403,    403)),
     ("POST", "api:open_privacy_request",            (401,     403,   403,    403,    403)),
     # -- API: stewardship -------------------------------------------------------------------
+    # The steward's token may not bring anybody up: that is the exchange's.
+    ("GET",  "api:list_screens",                    (401,     403,   403,    403,    403)),
+    ("POST", "api:give_card",                       (401,     IN,    404,    IN,     IN)),
+    ("POST", "api:send_pop",                        (401,     403,   403,    403,    403)),
     ("GET",  "api:list_review_pairs",               (401,     403,   403,    IN,     IN)),
     ("GET",  "api:explain_review_pair",             (401,     403,   403,    IN,     IN)),
     ("POST", "api:decide_review_pair",              (401,     403,   403,    IN,     IN)),
@@ -227,6 +231,13 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("POST", "web:unmerge",                         (LOGIN,   403,   403,    IN,     LOGIN)),
     ("GET",  "web:why",                             (LOGIN,   IN,    404,    IN,     LOGIN)),
     ("POST", "web:pin",                             (LOGIN,   403,   403,    IN,     LOGIN)),
+    ("GET",  "web:screens",                         (LOGIN,   403,   403,    403,    LOGIN)),
+    ("POST", "web:screens",                         (LOGIN,   403,   403,    403,    LOGIN)),
+    ("POST", "web:screens_remove",                  (LOGIN,   403,   403,    403,    LOGIN)),
+    # Whoever has the signed link; this one was never signed.
+    ("GET",  "web:card",                            (404,     404,   404,    404,    404)),
+    ("GET",  "web:pop",                             (LOGIN,   IN,    IN,     IN,     LOGIN)),
+    ("POST", "web:pop_close",                       (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("POST", "web:verify",                          (LOGIN,   IN,    404,    IN,     LOGIN)),
     ("GET",  "web:review",                          (LOGIN,   403,   403,    IN,     LOGIN)),
     ("POST", "web:review_decide",                   (LOGIN,   403,   403,    IN,     LOGIN)),

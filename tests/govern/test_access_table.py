@@ -35,6 +35,7 @@ from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.figures.models import ComputedAttribute
 from kehu.profile.models import Event, MergeAct, Rebuild
 from kehu.profile.queries.lists import ListAsked
+from kehu.profile.screens.models import Screen
 from kehu.profile.services.bulk import Selection, start_bulk
 from kehu.profile.services.export import start_export
 from kehu.profile.services.views import ViewDraft, save_view
@@ -144,6 +145,9 @@ def build_world() -> World:
             "token_id": ApiToken.objects.get().pk,
             "session_id": make_session(make_user("rep", west)),
             "secret": "not-the-one",
+            "link": "never:was:signed",
+            "screen_id": Screen.objects.create(name="Desk", origins=["https://desk.example.com"]).pk,
+            "pop_id": 1,
             "share_id": Share.objects.create(record_id=record, department_id=east.pk, reason="r").pk,
             "token": token_for("sms", "13800138000", customer_id=customer, purpose="marketing"),
             "request_id": open_request("access", requester_name="x", actor=SYSTEM),
@@ -179,6 +183,7 @@ def build_world() -> World:
             "api:reveal_customer_value": {**reason, "attribute": "phone"},
             "api:decide_review_pair": {"left_id": str(record), "right_id": str(second), "verdict": "different"},
             "web:pin": {"attribute": "phone", "value": str(record)},
+            "api:give_card": {"customer_id": str(customer)},
             "web:verify": {"attribute": "phone", "value": str(record)},
             "api:preview_import": {"mapping": {"record": {"key": ["phone"]}}},
             "api:start_import": {"mapping": {"record": {"key": ["phone"]}}, "source_id": source.pk},

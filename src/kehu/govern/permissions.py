@@ -28,6 +28,7 @@ PERMISSIONS: Final[dict[str, str | Promise]] = {
     "dead_letter.manage": _("Correct and replay dead letters"),
     "rebuild.view": _("See rebuilds"),
     "rebuild.run": _("Rebuild, and swap the result in"),
+    "screen.pop": _("Bring customers up on a colleague's screen, as a telephone exchange does"),
     "customer.share": _("Share customers with others"),
     "operate.view": _("See the operations centre and alerts"),
     "operate.manage": _("Set alert rules, silences and routes"),

@@ -40,13 +40,23 @@ def actor_of_token(text: str, now: datetime) -> Actor | None:
     token = ApiToken.objects.select_related("user__role").filter(prefix=prefix).first()
     if token is None or not hmac.compare_digest(bytes(token.secret_hash), _hash(secret)):
         return None
+    actor = _live_actor(token, now)
+    if actor is not None:
+        _note_use(token, now)
+    return actor
+
+
+def actor_of_token_id(token_id: int, now: datetime) -> Actor | None:
+    """Whoever the token of this number speaks for now: for what was signed in its name, and ends with it."""
+    token = ApiToken.objects.select_related("user__role").filter(pk=token_id).first()
+    return _live_actor(token, now) if token is not None else None
+
+
+def _live_actor(token: ApiToken, now: datetime) -> Actor | None:
     if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         return None
     actor = actor_for_token(token)
-    if not actor.is_signed_in:
-        return None
-    _note_use(token, now)
-    return actor
+    return actor if actor.is_signed_in else None
 
 
 def _note_use(token: ApiToken, now: datetime) -> None:

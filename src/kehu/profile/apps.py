@@ -14,6 +14,7 @@ class ProfileConfig(AppConfig):
         from kehu.profile.filters import fields
         from kehu.profile.measures import MEASURES
         from kehu.profile.preferences.fields import preference_fields
+        from kehu.profile.screens import services as screens
         from kehu.profile.services import (
             bulk_tags,  # noqa: F401  registers what it does to many
             survivorship,  # noqa: F401  registers its kind of job
@@ -31,4 +32,5 @@ class ProfileConfig(AppConfig):
         fields.register("preferences", preference_fields)
         register_loop("figures", work_figures)
         register_exit(EXIT)
+        register_exit(screens.EXIT)
         register_exit(timeline_export.EXIT)

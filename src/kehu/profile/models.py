@@ -411,4 +411,5 @@ class Export(models.Model):
 
 from kehu.profile.figures import models as figures  # noqa: E402, F401  Django looks for a room's tables here
 from kehu.profile.preferences import models as preferences  # noqa: E402, F401
+from kehu.profile.screens import models as screens  # noqa: E402, F401
 from kehu.profile.tags import models as tags  # noqa: E402, F401

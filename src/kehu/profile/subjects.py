@@ -26,6 +26,8 @@ SUBJECTS = (
     SubjectTable("profile_assignment", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_mergeact", CUSTOMER, ("survivor_id", "absorbed_id"), is_derived=False),
     SubjectTable("profile_bulkactrow", RECORD, ("record_id",), is_derived=False),
+    # Who was to come up on whose screen: deleted by age, within the hour.
+    SubjectTable("profile_screenpop", SubjectKey.TRANSIENT, ("sent_at",), is_derived=False),
     # Files of many customers: deleted by age, a day after they were made.
     SubjectTable("profile_export", SubjectKey.TRANSIENT, ("expires_at",), is_derived=False),
 )

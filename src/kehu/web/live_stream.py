@@ -17,12 +17,13 @@ from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
 
 from kehu.govern.access import Actor
+from kehu.profile.screens.queries import pop_signs
 from kehu.teamwork.queries import UnreadSign, unread_signs
 from kehu.web import live
 
 logger = logging.getLogger(__name__)
 
-ROAD, REVIEW, JOBS, NOTICES = "road", "review", "jobs", "notices"
+ROAD, REVIEW, JOBS, NOTICES, POPS = "road", "review", "jobs", "notices", "pops"
 GOODBYE: Final = "goodbye"
 MOST_STREAMS: Final = 400  # of one process
 MOST_OF_ONE: Final = 12  # of one person: as many windows
@@ -71,6 +72,7 @@ def look(earlier: Picture, *, whole: bool) -> Picture:
             "WHERE state IN ('queued', 'running') OR finished_at > now() - interval '10 seconds' ORDER BY id"
         )
         picture: dict[str, Hashable] = {JOBS: tuple(JobSign(*row) for row in cursor.fetchall())}
+        picture[POPS] = pop_signs()
         if not whole:
             return {**earlier, **picture}
         cursor.execute("SELECT sum(seq) FROM collect_shardoffset")
@@ -86,6 +88,8 @@ def news_for(actor: Actor, before: Picture, after: Picture) -> set[str]:
         changed.discard(JOBS)
     if NOTICES in changed and _unread_of(actor, before) == _unread_of(actor, after):
         changed.discard(NOTICES)
+    if POPS in changed and _newest_pop(actor, after) in (0, _newest_pop(actor, before)):
+        changed.discard(POPS)
     if not actor.can("review.view"):
         changed.discard(REVIEW)
     return changed
@@ -110,6 +114,13 @@ def _unread_of(actor: Actor, picture: Picture) -> UnreadSign | None:
     signs = picture.get(NOTICES, ())
     assert isinstance(signs, tuple)
     return next((sign for sign in signs if sign.user_id == actor.user_id), None)
+
+
+def _newest_pop(actor: Actor, picture: Picture) -> int:
+    """0: nobody came up for the actor of late."""
+    pops = picture.get(POPS, ())
+    assert isinstance(pops, tuple)
+    return next((pop for agent, pop in pops if agent == actor.user_id), 0)
 
 
 class Broadcaster:

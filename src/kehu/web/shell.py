@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from kehu.govern.access import actor_of
+from kehu.profile.screens.queries import pop_signs
 from kehu.teamwork.queries import unread_count
 from kehu.teamwork.queries.notifications import MOST_COUNTED
 from kehu.web import live
@@ -84,7 +85,19 @@ ROOMS = (
         "user.view",
         "g p",
         frozenset(
-            {"people", "person", "departments", "department", "team", "territory", "roles", "role", "tokens", "token"}
+            {
+                "people",
+                "person",
+                "departments",
+                "department",
+                "team",
+                "territory",
+                "roles",
+                "role",
+                "tokens",
+                "token",
+                "screens",
+            }
         ),
         True,
     ),
@@ -147,6 +160,15 @@ class Shell:
     def user_role(self) -> str:
         role = getattr(self.request.user, "role", None)
         return gettext(role.name) if role else ""
+
+    @property
+    def can_view_customers(self) -> bool:
+        return self.actor.can("customer.view")
+
+    @cached_property
+    def has_pop(self) -> bool:
+        """Whether somebody came up within the minute: the page before may not have shown them any more."""
+        return any(agent == self.actor.user_id for agent, _pop in live.keep("pops", pop_signs, 1.0))
 
     @property
     def can_operate(self) -> bool:

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from kehu.web import routes_operate, routes_privacy, routes_profile, routes_teamwork, routes_timeline
+from kehu.web import (
+    routes_operate,
+    routes_privacy,
+    routes_profile,
+    routes_screens,
+    routes_teamwork,
+    routes_timeline,
+)
 from kehu.web.views import (
     account,
     acts,
@@ -92,6 +99,7 @@ urlpatterns = [
     *routes_operate.urlpatterns,
     *routes_profile.urlpatterns,
     *routes_teamwork.urlpatterns,
+    *routes_screens.urlpatterns,
     path("rules", rules.show_rules, name="rules"),
     path("rules/new", rules.new_rule, name="rule_new"),
     path("rules/versions", rules.show_versions, name="rule_versions"),

@@ -24,6 +24,7 @@ TABS = (
     (gettext_lazy("Departments and teams"), "web:departments", "user.view"),
     (gettext_lazy("Roles"), "web:roles", "user.view"),
     (gettext_lazy("API tokens"), "web:tokens", "token.create"),
+    (gettext_lazy("Screens of others"), "web:screens", "source.manage"),
 )
 
 

@@ -14,6 +14,7 @@ from kehu.core.errors import DomainError, VersionConflict
 from kehu.govern.access import actor_of, requires
 from kehu.govern.field_policy import is_masked_for
 from kehu.profile import queries as profile
+from kehu.profile.screens.queries import called_from
 from kehu.web import toasts
 from kehu.web.customer_form import CustomerForm
 from kehu.web.pages.customer import shown_name
@@ -24,9 +25,15 @@ from kehu.web.views.sources import refuse
 
 @requires("customer.create")
 def new_customer(request: HttpRequest) -> HttpResponse:
-    form = CustomerForm(request.POST or None)
+    """?pop=: whoever calls just now; their number is kept, shown as far as one may see it."""
+    called = _called_from(request)
+    masked = {name for name in called if is_masked_for(actor_of(request), name)}
+    initial = {name: value for name, value in called.items() if name not in masked}
+    form = CustomerForm(request.POST or None, initial=initial)
+    for name in masked:
+        form.fields[name].help_text = _("Empty: the number of this call is kept.")
     if request.method == "POST" and form.is_valid():
-        said = form.said()
+        said = {**{name: called[name] for name in masked}, **form.said()}
         try:
             saved = inline.create_customer(actor=actor_of(request), attributes=said, kind=form.cleaned_data["kind"])
         except DomainError as error:
@@ -37,6 +44,14 @@ def new_customer(request: HttpRequest) -> HttpResponse:
             return redirect("web:customer", saved.customer_id)
     hints = reverse("web:duplicates")
     return _page(request, form, _("New customer"), _("Create"), reverse("web:customers"), hint_url=hints)
+
+
+def _called_from(request: HttpRequest) -> dict[str, str]:
+    pop = request.GET.get("pop", "")
+    if not pop.isascii() or not pop.isdecimal() or len(pop) > 18:
+        return {}
+    found = called_from(actor_of(request), int(pop))
+    return {found[0]: found[1]} if found else {}
 
 
 @requires("customer.view", "customer.edit")

@@ -2,7 +2,7 @@
 // elements ask for themselves again: hx-trigger="live-jobs from:body". Without a stream the clock does the same.
 "use strict";
 (() => {
-  const EVERY = { jobs: 2000, notices: 10000, road: 10000, review: 10000 };
+  const EVERY = { pops: 3000, jobs: 2000, notices: 10000, road: 10000, review: 10000 };
   const GIVE_UP_AFTER = 3;
   let source = null;
   let clocks = [];
