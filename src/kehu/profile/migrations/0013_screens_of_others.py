@@ -7,7 +7,7 @@ from kehu.govern.audit_triggers import audit_trigger, no_audit_trigger
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profile", "0011_second_person_for_large_files"),
+        ("profile", "0012_export_of_the_chosen"),
         ("govern", "0003_audit_triggers"),
     ]
 
