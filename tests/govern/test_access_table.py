@@ -33,7 +33,7 @@ from kehu.govern.privacy.services import open_request
 from kehu.govern.routes import every_route
 from kehu.govern.services import create_team, create_territory, create_token
 from kehu.profile.figures.models import ComputedAttribute
-from kehu.profile.models import Event, MergeAct, Rebuild
+from kehu.profile.models import Customer, Event, MergeAct, Rebuild
 from kehu.profile.queries.lists import ListAsked
 from kehu.profile.screens.models import Screen
 from kehu.profile.services.bulk import Selection, start_bulk
@@ -113,6 +113,7 @@ def build_world() -> World:
         tuple(callers),
         {
             "customer_id": customer,
+            "organisation_id": make_organisation(east.pk),
             "left_id": record,
             "right_id": second,
             "left": min(record, third),
@@ -174,6 +175,8 @@ def build_world() -> World:
             "api:check_consent": {"purpose": "marketing", "channel": "sms", "address": "13800138000"},
             "api:hear_reply": {"channel": "sms", "address": "13800138000", "text": "TD"},
             "api:open_privacy_request": {"kind": "access", "requester_name": "x"},
+            "api:add_relation": {"other": str(customer), "kind": "household"},
+            "api:end_relation": {"other": str(customer), "kind": "household"},
             "api:change_customer": {"version": 1, "attributes": {"job_title": "采购"}},
             "api:merge_customer": {**reason, "absorbed_id": str(other)},
             "api:unmerge_customers": reason,
@@ -222,6 +225,12 @@ def lists_of(manager: User, customer: UUID) -> dict[str, int]:
         "bulk_id": start_bulk("owner.assign", {"owners": []}, Selection(ids=(customer,)), actor=actor),
         "export_id": start_export(ListAsked(), format="csv", columns=(), actor=actor),
     }
+
+
+def make_organisation(department_id: int) -> UUID:
+    organisation = make_customer("远恒智能科技有限公司", department_id=department_id)
+    Customer.objects.filter(pk=organisation).update(kind="organisation")
+    return organisation
 
 
 def record_of(customer: UUID) -> UUID:

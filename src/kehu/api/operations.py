@@ -47,7 +47,8 @@ def reads(
     def decorate(view: View) -> View:
         @wraps(view)
         def operation(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            answer = let_out(request, view(request, *args, **kwargs), kwargs.get("customer_id"))
+            asked = kwargs.get("customer_id") or kwargs.get("organisation_id")
+            answer = let_out(request, view(request, *args, **kwargs), asked)
             return _answer(request, 200, answer)
 
         extra = {"parameters": letting_out.HEADERS} if needs == "customer.view" else {}

@@ -15,6 +15,7 @@ from kehu.api import (
     imports,
     jobs,
     lists,
+    organisations,
     profile_rules,
     quality,
     rebuilds,
@@ -27,6 +28,7 @@ from kehu.api import (
 )
 from kehu.api import customer_edits as customer_edits
 from kehu.api import customer_figures as customer_figures
+from kehu.api import relations as relations
 from kehu.api.json_bodies import CarefulParser
 
 DESCRIPTION = """
@@ -41,6 +43,7 @@ ROUTERS: list[tuple[str, Router, str]] = [
     ("/customers", customers.router, "Customers"),
     ("/consents", consents.router, "Consent and privacy"),
     ("/privacy-requests", consents.requests, "Consent and privacy"),
+    ("/organisations", organisations.router, "Organisations"),
     ("/lists", lists.router, "Lists"),
     ("/merges", customer_acts.merges, "Customers"),
     ("/sources", sources.router, "Sources"),

@@ -175,14 +175,6 @@ class MergeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RelationRow:
-    name: str
-    note: Text
-    url: str = ""
-    is_organisation: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class DiffRow:
     """One attribute of two records. `level`: same, near, differs or missing."""
 

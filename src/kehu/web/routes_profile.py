@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from kehu.web import routes_relations
 from kehu.web.views import profile_rules, tags
 
 CUSTOMER = "customers/<uuid:customer_id>"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("profile/computed/<slug:name>/remove", profile_rules.remove_computed, name="profile_computed_remove"),
     path("profile/tags", tags.show_tags, name="profile_tags"),
     path("profile/tags/<slug:slug>/retire", tags.retire, name="profile_tag_retire"),
+    *routes_relations.urlpatterns,
     path(f"{CUSTOMER}/tags", tags.tag_customer, name="customer_tag"),
     path(f"{CUSTOMER}/tags/<slug:slug>/remove", tags.untag_customer, name="customer_untag"),
 ]

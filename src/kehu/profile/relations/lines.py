@@ -51,10 +51,11 @@ class RelationPage:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which relations. kinds: () = all. side: where the customer stands, None = either end."""
+    """Which relations. kinds: () = all. side: where the customer stands, None = either end. other_id: to whom."""
 
     kinds: tuple[str, ...] = ()
     side: Side | None = None
+    other_id: UUID | None = None
 
 
 EVERY: Final = Asked()

@@ -8,6 +8,7 @@ import msgspec
 from django.utils import timezone
 
 from kehu.core.database import fetch_all
+from kehu.core.errors import InvalidInput
 from kehu.core.ids import CustomerId
 from kehu.govern.access import Actor, sees_record_of, visible_departments, visible_to
 from kehu.govern.field_policy import present_properties, present_text
@@ -72,20 +73,33 @@ def _others(
 ) -> list[tuple[UUID, str]]:
     """(customer, sort key) of the customers at the other ends."""
     seen, parameters = visible_to(actor).sql("c")
-    beyond = sql("(c.sort_key, c.id) > ({}, {}::uuid)", *after) if after else TRUE
     statement = sql(
         "SELECT c.id, c.sort_key FROM profile_customer c WHERE c.id IN ("
         "SELECT m.customer_id FROM ({}) tie JOIN resolve_recordcustomer m ON m.record_id = tie.other "
         "JOIN resolve_recordcustomer own ON own.record_id = tie.own "
-        "WHERE m.customer_id <> own.customer_id AND {}) AND {} AND {} "
+        "WHERE m.customer_id <> own.customer_id AND {}) AND {} AND {} AND {} "
         "ORDER BY c.sort_key, c.id LIMIT {}",
         _ties(list(owner_of), asked, Sql("{} AS own, {} AS other")),
         _in_scope(actor),
         Sql(seen, tuple(parameters)),
-        beyond,
+        sql("c.id = {}", asked.other_id) if asked.other_id else TRUE,
+        _beyond(after),
         limit,
     )
     return [(other, key) for other, key in fetch_all(statement.text, statement.parameters)]
+
+
+def _beyond(after: tuple[str, str] | None) -> Sql:
+    if after is None:
+        return TRUE
+    key, other = after
+    try:
+        place = UUID(other)
+    except ValueError:
+        place = None
+    if place is None or "\0" in key:
+        raise InvalidInput("after", "this is no position in the list: start again from its first page")
+    return sql("(c.sort_key, c.id) > ({}, {})", key, place)
 
 
 def _words(

@@ -26,7 +26,6 @@ from kehu.web.components import (
     IdentityRow,
     MergeRow,
     ProfileRow,
-    RelationRow,
     Text,
 )
 from kehu.web.pages.identities import identities, identity_note, merges
@@ -34,6 +33,7 @@ from kehu.web.pages.lineage import profile_rows
 from kehu.web.pages.preferences import LikedKind, liked_by
 from kehu.web.pages.sources import ICONS
 from kehu.web.pages.tags import StandingCard, standing_card
+from kehu.web.pages.tie_rows import TieRow, tie_rows
 from kehu.web.pages.timeline import TimelinePage
 from kehu.web.wording import format_ago, format_money, format_phone, shown_value
 
@@ -44,6 +44,8 @@ FACTS = (
     ("company", "building"),
     ("city", "map-pin"),
 )
+
+RELATIONS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class CustomerPage:
     consents: list[ConsentRow]
     orders: list[OrderRow]
     order_note: str
-    relations: list[RelationRow]
+    relations: list[TieRow]
+    relations_url: str
     records: list[RecordRow]
     told: TimelinePage | None
     standing: StandingCard
@@ -144,15 +147,8 @@ def customer_page(
         ],
         orders=_orders(view),
         order_note=_order_note(view),
-        relations=[
-            RelationRow(
-                one.name or _("No name yet"),
-                vocabulary.RELATIONS.get(one.kind, one.kind),
-                reverse("web:customer", args=[one.customer_id]),
-                one.kind in {"contact_of", "employee_of"} and view.kind == "person",
-            )
-            for one in view.relations
-        ],
+        relations=tie_rows(actor, view.id, view.relations[:RELATIONS_SHOWN]),
+        relations_url=reverse("web:relations", args=[view.id]),
         records=_records(actor, view.records),
         told=told,
         standing=standing_card(actor, view.id),
@@ -230,6 +226,8 @@ def _actions(actor: Actor, view: CustomerView) -> list[Action]:
 
 def _menu(actor: Actor, view: CustomerView) -> list[Action]:
     menu = []
+    if view.kind == "organisation":
+        menu.append(Action(_("People and orders"), reverse("web:organisation", args=[view.id]), "building"))
     if actor.can("customer.merge"):
         url = reverse("web:merge", args=[view.id])
         menu.append(Action(_("Merge with another"), url, "git-merge", key="m", opens_drawer=True))
