@@ -16,7 +16,7 @@ from tests.api.conftest import Api, api_as
 from tests.callers import make_client
 from tests.cast import make_customer
 
-EXAMPLES = 12
+EXAMPLES_OF_BODIES, EXAMPLES = 12, 5  # an address and a few parameters have little room for surprises
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,8 @@ def test_no_case_a_fuzzer_draws_is_an_error_of_ours(db, role, mode, description)
     for result in schema.get_all_operations():
         operation = result.ok()
         told = {*description["paths"][operation.path][operation.method]["responses"], "405"}
-        failures += wrong_answers(caller, operation, mode, told, heard)
+        # A rep is refused before most bodies are looked into.
+        failures += wrong_answers(caller, operation, mode, told, heard, is_thorough=role == "administrator")
     assert failures == []
     assert heard[422] > 0
     assert heard[200] > 0, "nothing it drew was taken: it tests no more than the door"
@@ -91,13 +92,19 @@ def test_no_case_a_fuzzer_draws_is_an_error_of_ours(db, role, mode, description)
 
 
 def wrong_answers(
-    caller: Api, operation: schemathesis.APIOperation, mode: GenerationMode, told: set[str], heard: Counter[int]
+    caller: Api,
+    operation: schemathesis.APIOperation,
+    mode: GenerationMode,
+    told: set[str],
+    heard: Counter[int],
+    *,
+    is_thorough: bool,
 ) -> list[str]:
     """Cases of one operation that were answered with an error of ours, or with a status the description keeps back."""
     failures: list[str] = []
 
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=EXAMPLES_OF_BODIES if is_thorough and operation.body else EXAMPLES,
         derandomize=True,
         deadline=None,
         database=None,
