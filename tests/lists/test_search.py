@@ -32,7 +32,9 @@ def make_findable(name: str, *, weight: int = 1, **attributes) -> UUID:
     CustomerToken.objects.bulk_create(
         [CustomerToken(customer_id=customer, token=token, rank=rank) for token, rank in tokens.items()]
     )
-    SearchRow.objects.create(customer_id=customer, tokens=sorted(tokens))
+    SearchRow.objects.create(
+        customer_id=customer, tokens=sorted(tokens), ranks=[tokens[token] for token in sorted(tokens)]
+    )
     return customer
 
 

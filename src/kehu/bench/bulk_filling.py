@@ -39,7 +39,7 @@ COLUMNS: Final = {
     "version, updated_at",
     "profile_customerscope": "customer_id, department_id",
     "profile_customertoken": "customer_id, token, rank",
-    "profile_searchrow": "customer_id, tokens",
+    "profile_searchrow": "customer_id, tokens, ranks",
 }
 FILLED_BY_SQL: Final = ("profile_event", "profile_order")
 _EVENTS: Final = """
@@ -161,7 +161,8 @@ def _rows(source_id: int, number: int) -> Iterator[tuple[str, str]]:
     id_text = str(customer)
     yield "profile_customertoken", "".join(f"{id_text}\t{token}\t{rank}\n" for token, rank in tokens.items())
     quoted = ",".join(f'"{token}"' for token in sorted(tokens))
-    yield "profile_searchrow", _line(customer, f"{{{quoted}}}")
+    ranks = ",".join(str(tokens[token]) for token in sorted(tokens))
+    yield "profile_searchrow", _line(customer, f"{{{quoted}}}", f"{{{ranks}}}")
 
 
 def _line(*values: object) -> str:

@@ -50,7 +50,11 @@ class CustomerScope(models.Model):
 
 
 class CustomerToken(models.Model):
-    """A word under which a customer is found (derived)."""
+    """A word under which a customer is found (derived).
+
+    The key is Django's idea of it; the table has no index but the ranked one. What a customer is found under is read
+    from its search row.
+    """
 
     pk = models.CompositePrimaryKey("customer_id", "token")
     customer_id = models.UUIDField()
@@ -63,10 +67,11 @@ class CustomerToken(models.Model):
 
 
 class SearchRow(models.Model):
-    """All tokens of a customer in one row, for conjunctions (derived)."""
+    """All tokens of a customer in one row, sorted, and the rank of each (derived)."""
 
     customer_id = models.UUIDField(primary_key=True)
     tokens = ArrayField(models.TextField(db_collation="C"))
+    ranks = ArrayField(models.SmallIntegerField(), default=list)
 
     class Meta:
         db_table = "profile_searchrow"

@@ -1,5 +1,6 @@
 """The words a customer is found under, each with a rank; and a search text taken apart the same way."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,7 @@ from kehu.profile.survivorship import Golden
 # A short beginning of a name is a token of its own: 王 or w asks for the best few of tens of thousands.
 EDGE: Final = 3
 LONGEST: Final = 64
+_NOT_DIALLED: Final = re.compile(r"[^\d*]")
 _NAME, _PHONE, _EMAIL, _COMPANY, _NUMBER, _PLACE, _OTHER = 90, 80, 70, 50, 60, 10, -30
 
 
@@ -25,40 +27,44 @@ def tokens_of(golden: Mapping[str, Golden], weight: int) -> dict[str, int]:
     """token → rank (0..127). weight 0..9: how much happened with the customer, so that regulars come first."""
     found: dict[str, int] = {}
     for name, value in golden.items():
-        _add(found, name, value.v, value.n, weight)
+        _add(found, _words(name, value.v, value.n), weight)
         for other in value.others:
-            _add(found, name, other.v, "", weight + _OTHER)
+            _add(found, _words(name, other.v, ""), weight + _OTHER)
     return found
 
 
-def _add(found: dict[str, int], attribute: str, value: str, normal: str, bonus: int) -> None:
+def _add(found: dict[str, int], words: Mapping[str, int], bonus: int) -> None:
+    for word, plain in words.items():
+        rank = max(0, plain + bonus)
+        token = word if len(word) <= LONGEST else word[:LONGEST]
+        if token and found.get(token, -1) < rank:
+            found[token] = rank
+
+
+def _words(attribute: str, value: str, normal: str) -> Mapping[str, int]:
     match attribute:
         case "name" | "nickname":
-            words = dict.fromkeys(_name_words(value), _NAME)
+            return _name_words(value)
         case "phone":
-            words = dict.fromkeys(_phone_words(normal or value), _PHONE)
+            return dict.fromkeys(_phone_words(normal or value), _PHONE)
         case "email":
-            words = {value.lower(): _EMAIL, value.lower().partition("@")[0]: _EMAIL - 10}
+            return {value.lower(): _EMAIL, value.lower().partition("@")[0]: _EMAIL - 10}
         case "company":
-            words = dict.fromkeys(_company_words(value), _COMPANY)
+            return dict.fromkeys(_company_words(value), _COMPANY)
         case "tax_no":
-            words = {value.lower(): _NUMBER}
+            return {value.lower(): _NUMBER}
         case "city":
-            words = {search_form(value).removesuffix("市"): _PLACE}
+            return {search_form(value).removesuffix("市"): _PLACE}
         case _:
-            return
-    for word, rank in words.items():
-        token = word[:LONGEST]
-        if token:
-            found[token] = max(found.get(token, 0), max(0, rank + bonus))
+            return {}
 
 
 @lru_cache(maxsize=20_000)  # names repeat: 张伟 is written down a thousand times
-def _name_words(text: str) -> frozenset[str]:
+def _name_words(text: str) -> Mapping[str, int]:
     parsed = PersonName.parse(text)
     whole = search_form(text)
     if parsed is None:
-        return frozenset((whole, *_edges(whole)))
+        return dict.fromkeys((whole, *_edges(whole)), _NAME)
     sounds = parsed.pinyin.split()
     words = {whole, parsed.surname, parsed.given, "".join(sounds), *sounds, *whole.split()}
     if parsed.script == "zh":
@@ -70,7 +76,7 @@ def _name_words(text: str) -> frozenset[str]:
             words.add(sounds[0] + "".join(sound[0] for sound in sounds[1:]))
     else:
         words.add("".join(reversed(sounds)))
-    return frozenset(edge for word in words for edge in (word, *_edges(word)))
+    return dict.fromkeys((edge for word in words for edge in (word, *_edges(word))), _NAME)
 
 
 def _edges(word: str) -> set[str]:
@@ -78,11 +84,12 @@ def _edges(word: str) -> set[str]:
 
 
 def _phone_words(text: str) -> set[str]:
-    digits = "".join(character for character in text if character.isdigit() or character == "*")
-    if "*" in digits:
-        return {digits.rpartition("*")[2][-4:]}
-    national = digits.removeprefix("86") if digits.startswith("86") and len(digits) == 13 else digits
-    return {national, digits[-4:]}
+    national = text[3:] if text.startswith("+86") and len(text) == 14 else _NOT_DIALLED.sub("", text)
+    if "*" in national:
+        return {national.rpartition("*")[2][-4:]}
+    if national.startswith("86") and len(national) == 13:
+        national = national.removeprefix("86")
+    return {national, national[-4:]}
 
 
 def _company_words(text: str) -> set[str]:

@@ -152,12 +152,12 @@ class _Index:
         """From the customers the actor sees to their words: each way into sight by itself, so that it has its index."""
         return self._run(
             sql(
-                "SELECT hit.customer_id FROM ({}) own "
-                "JOIN profile_customertoken hit ON hit.customer_id = own.id AND hit.token = ANY({}) "
-                "JOIN profile_customer c ON c.id = hit.customer_id WHERE {} "
-                "ORDER BY hit.rank DESC, hit.customer_id LIMIT {}",
-                own_customers(self._seen), list(term), all_of([self._where, *map(_has_one_of, others)]),
-                self._limit * 2,
+                "SELECT hit.customer_id FROM ({}) own JOIN profile_searchrow hit ON hit.customer_id = own.id "
+                "CROSS JOIN LATERAL (SELECT max(t.rank) AS rank FROM unnest(hit.tokens, hit.ranks) AS t(token, rank) "
+                "WHERE t.token = ANY({})) best JOIN profile_customer c ON c.id = hit.customer_id "
+                "WHERE hit.tokens && {}::text[] AND {} ORDER BY best.rank DESC, hit.customer_id LIMIT {}",
+                own_customers(self._seen), list(term), list(term),
+                all_of([self._where, *map(_has_one_of, others)]), self._limit * 2,
             )
         )  # fmt: skip
 
@@ -250,7 +250,7 @@ def own_customers(seen: Visibility) -> Sql:
 
 def _has_one_of(term: Sequence[str]) -> Sql:
     return sql(
-        "EXISTS (SELECT FROM profile_customertoken o WHERE o.customer_id = hit.customer_id AND o.token = ANY({}))",
+        "EXISTS (SELECT FROM profile_searchrow o WHERE o.customer_id = hit.customer_id AND o.tokens && {}::text[])",
         list(term),
     )
 
