@@ -238,7 +238,7 @@ def write_subjects(connection: Connection, touches: Iterable[PlacedTouch]) -> No
         (record, placed.shard, placed.seq) for placed in touches for record in (placed.record, placed.device) if record
     }
     if rows:
-        ordered = sorted(rows)
+        ordered = sorted(rows, key=lambda row: row[0].int)
         write(
             connection,
             "INSERT INTO profile_messagesubject (record_id, shard, seq) "

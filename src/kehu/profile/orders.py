@@ -7,7 +7,7 @@ import msgspec
 
 from kehu.clean.touches import OrderFact, RecordRef
 from kehu.core.database import Connection
-from kehu.core.ids import order_id, record_id
+from kehu.core.ids import by_uuid, order_id, record_id
 from kehu.core.write_behind import write
 from kehu.profile.facts import json_text
 from kehu.profile.order_merge import OrderState, Report, absorb_fact, merge_reports
@@ -55,7 +55,7 @@ def _load_reports(connection: Connection, orders: Iterable[UUID]) -> dict[Report
 
 
 def _save_reports(connection: Connection, reports: Mapping[ReportKey, Report]) -> None:
-    keys = sorted(reports)
+    keys = sorted(reports, key=lambda key: (key[0].int, key[1]))
     write(
         connection,
         "INSERT INTO profile_orderreport (order_id, source_id, fields) SELECT order_id, source_id, fields::jsonb "
@@ -68,7 +68,7 @@ def _save_reports(connection: Connection, reports: Mapping[ReportKey, Report]) -
 def _save_orders(
     connection: Connection, names: Mapping[UUID, tuple[str, str]], states: Mapping[UUID, OrderState]
 ) -> None:
-    ids = sorted(states)
+    ids = sorted(states, key=by_uuid)
     write(
         connection,
         """

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from kehu.clean.touches import DEVICE
 from kehu.core.database import Connection
-from kehu.core.ids import RecordId, birth_id
+from kehu.core.ids import RecordId, birth_id, by_uuid, by_uuids
 from kehu.core.write_behind import write
 from kehu.resolve.clustering import ClusterSettings, solve_component
 from kehu.resolve.evidence import Evidence, score_records
@@ -131,7 +131,7 @@ def _component_graph(connection: Connection, affected: Iterable[UUID]) -> tuple[
 
 
 def _components(records: set[UUID], links: Mapping[PairId, LinkRow]) -> list[Component]:
-    order = sorted(records)
+    order = sorted(records, key=by_uuid)
     place = {record: i for i, record in enumerate(order)}
     ends = np.array([(place[left], place[right]) for left, right in links], np.int32).reshape(-1, 2)
     ties = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(len(order), len(order)))
@@ -162,7 +162,8 @@ def _all_weights(
     if not wanted:
         return {}
     states.update(load_records(connection, {r for pair in wanted for r in pair} - states.keys()))
-    pairs = sorted((left, right) for left, right in wanted if states[left].kind == states[right].kind != DEVICE)
+    comparable = [(left, right) for left, right in wanted if states[left].kind == states[right].kind != DEVICE]
+    pairs = sorted(comparable, key=by_uuids)
     if not pairs:
         return {}
     proof = proof_of(connection, {key for pair in pairs for r in pair for key in states[r].bindings})
@@ -177,7 +178,7 @@ def _solve(
     model: MatchModel,
 ) -> list[list[UUID]]:
     members = component.members
-    if len(members) == 1:
+    if len(members) == 1 or _are_simply_one(component, cannot, conflicts):
         return [members]
     place = {record: i for i, record in enumerate(members)}
     inside = [(place[left], place[right], row) for (left, right), row in component.links.items()]
@@ -185,7 +186,7 @@ def _solve(
     edges = [(a, b, row.weight_bits) for a, b, row in inside if row.kind == Link.Kind.MODEL]
     edges += [(place[a], place[b], weights[a, b]) for a, b in pairs if (a, b) in weights]
     labels = solve_component(
-        members,
+        range(len(members)),  # they are sorted
         edges,
         must=[(a, b) for a, b, row in inside if row.kind == Link.Kind.DECISION],
         cannot=[(place[a], place[b]) for a, b in cannot if a in place and b in place],
@@ -197,6 +198,16 @@ def _solve(
     for record, label in zip(members, labels.tolist(), strict=True):
         clusters[label].append(record)
     return list(clusters.values())
+
+
+def _are_simply_one(component: Component, cannot: set[PairId], conflicts: Mapping[UUID, Mapping[str, str]]) -> bool:
+    """A person and their browser, most often: two records that a tie holds together, and nothing speaks against it."""
+    return (
+        len(component.members) == 2
+        and any(row.kind in _TIES for row in component.links.values())
+        and not any(pair in cannot for pair in component.links)
+        and not all(member in conflicts for member in component.members)
+    )
 
 
 def _conflicting_pairs(members: Sequence[UUID], conflicts: Mapping[UUID, Mapping[str, str]]) -> list[tuple[int, int]]:

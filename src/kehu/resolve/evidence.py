@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kehu.clean.touches import DEVICE
 from kehu.core.database import Connection
+from kehu.core.ids import by_uuid, by_uuids
 from kehu.resolve.attributes import ATTRIBUTE_INDEX, Agreement, different
 from kehu.resolve.blocking import DEFAULT_MAX_MEMBERS
 from kehu.resolve.corroboration import facts_agreeing
@@ -101,10 +102,11 @@ def _share_a_key(
     removed, added = [], []
     for record, state in people.items():
         old, new = set(state.match_keys), keys[record]
+        if old == new:
+            continue
         removed += [(key, record) for key in old - new]
         added += [(key, record) for key in new - old]
-        if old != new:
-            state.match_keys, state.changed = sorted(new), True
+        state.match_keys, state.changed = sorted(new), True
     moved = replace_match_keys(connection, removed, added, DEFAULT_MAX_MEMBERS)
     touched = {key for key, _ in removed} | {key for key, _ in added}
     settled = {key for held in keys.values() for key in held} - touched
@@ -143,7 +145,7 @@ def _scored(
 ) -> tuple[dict[PairId, LinkRow], set[PairId]]:
     if not pairs:
         return {}, set()
-    ordered = sorted(pairs)
+    ordered = sorted(pairs, key=by_uuids)
     proof = proof_of(connection, {key for pair in ordered for record in pair for key in states[record].bindings})
     scores = score_records(states, ordered, proof, model)
     facts = facts_agreeing(scores.levels.T)
@@ -174,7 +176,7 @@ def score_records(
     states: Mapping[UUID, RecordState], pairs: Sequence[PairId], proof: Proof, model: MatchModel
 ) -> PairScores:
     """Scores of the pairs, in their order. proof: identifiers that prove less than their type says."""
-    involved = sorted({record for pair in pairs for record in pair})
+    involved = sorted({record for pair in pairs for record in pair}, key=by_uuid)
     position = {record: i for i, record in enumerate(involved)}
     features = build_features([match_row(states[record], proof) for record in involved])
     left = np.fromiter((position[left] for left, _ in pairs), np.int32, len(pairs))

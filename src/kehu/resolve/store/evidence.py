@@ -1,10 +1,12 @@
 """Match keys, demoted identifiers and links, read and written in sets."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from kehu.core.database import Connection
+from kehu.core.ids import by_uuid, by_uuids
 from kehu.core.write_behind import write
 from kehu.resolve.identity_rules import Strength
 from kehu.resolve.records import BindingKey, Proof
@@ -20,7 +22,7 @@ class LinkRow(NamedTuple):
 
 
 class KeyMembers(NamedTuple):
-    """members: of every key that is alive. crossed: members of keys that just died or came back to life."""
+    """members: of keys that are alive and have several. crossed: members of keys that just died or came back to life."""
 
     members: dict[int, list[UUID]]
     crossed: set[UUID]
@@ -41,6 +43,8 @@ def replace_match_keys(
     crossed: set[UUID] = set()
     for key in touched:
         before, gone = held.get(key, []), lost.get(key)
+        if not before and len(gained.get(key, ())) == 1:
+            continue
         members = [record for record in before if record not in gone] if gone else before
         members = members + gained.get(key, [])
         if len(members) <= cap:
@@ -68,7 +72,7 @@ def _write_match_keys(
             ([key for key, _ in removed], [record for _, record in removed]),
         )
     if added:
-        ordered = sorted(added)
+        ordered = sorted(added, key=itemgetter(0))  # by key alone: comparing ids would cost more than it helps
         write(
             connection,
             "INSERT INTO resolve_matchkey (key, record_id) SELECT * FROM unnest(%s::bigint[], %s::uuid[]) "
@@ -185,7 +189,7 @@ def replace_links(
         )
     if not kept:
         return
-    pairs = sorted(kept)
+    pairs = sorted(kept, key=by_uuids)
     write(
         connection,
         """
@@ -208,7 +212,7 @@ def replace_links(
 
 
 def queue_resettle(connection: Connection, records: Iterable[UUID], reason: str) -> None:
-    wanted = sorted(records)
+    wanted = sorted(records, key=by_uuid)
     if wanted:
         write(
             connection,

@@ -79,7 +79,7 @@ def existing(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
 def save_records(connection: Connection, records: Collection[RecordState]) -> None:
     """Write the records that changed, and the times of those only seen again."""
     _save_times(connection, [r for r in records if r.seen_again and not r.changed])
-    changed = sorted((r for r in records if r.changed), key=lambda r: r.id)
+    changed = sorted((r for r in records if r.changed), key=lambda r: r.id.int)
     if changed:
         write(
             connection,
@@ -113,7 +113,7 @@ def _save_times(connection: Connection, records: Sequence[RecordState]) -> None:
 
 def save_bindings(connection: Connection, records: Iterable[RecordState]) -> None:
     """Write the bindings that changed."""
-    held = sorted(((r, key) for r in records for key in r.new_bindings), key=lambda pair: (pair[0].id, pair[1]))
+    held = sorted(((r, key) for r in records for key in r.new_bindings), key=lambda pair: (pair[0].id.int, pair[1]))
     if held:
         write(
             connection,
