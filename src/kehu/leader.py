@@ -15,6 +15,7 @@ import psycopg
 from kehu import pipeline
 from kehu.collect import inbox
 from kehu.collect.inbox import SHARDS, Message
+from kehu.config import config
 from kehu.core import traffic
 from kehu.core.database import AdvisoryLock, Connection, lock_in_transaction, open_connection, set_statements
 from kehu.core.failpoints import failpoint
@@ -140,6 +141,12 @@ def run_to_quiescence(
                         on_window(report)
             if idle and settle_again(connection, road) == 0:
                 return total
+
+
+def work_off(*, on_window: Callable[[WindowReport], None] | None = None) -> WindowReport:
+    """run_to_quiescence on a connection of its own, as the worker has: Django's connection cannot write behind."""
+    with open_connection(config.database_url) as connection:
+        return run_to_quiescence(connection, on_window=on_window)
 
 
 def lead(url: str, stop: threading.Event) -> None:

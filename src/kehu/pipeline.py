@@ -99,8 +99,6 @@ def travel(
         and (touches := _clean(connection, message, source, road, rules, report)) is not None
     ]
     arrivals = keep_out(connection, arrivals, report.warnings, is_replay=road.is_replay)
-    if road.ahead:
-        road.ahead.begin()
     arrived = [
         (place(touch, arrival.source, arrival.message.shard, arrival.message.seq), arrival.message.received_at)
         for arrival in arrivals
@@ -112,7 +110,10 @@ def travel(
     unsettled = [*resettle, *coming.disturbed]
     settled = settle(connection, placed, resettle=unsettled, sources=sources, model=road.model)
     settled.dirty |= coming.customers
-    # 4 profile: what happened, and who they are
+    # 4 profile: who they are, and what happened
+    refreshed = refresh.refresh_customers(
+        connection, settled.dirty, sources=sources, rules=rules_by_attribute(), at_hand=settled.at_hand
+    )
     trust = {source.id: source.trust for source in sources.values()}
     report.events = facts.write_events(connection, arrived)
     changed_orders = orders.write_orders(connection, placed, trust)
@@ -125,9 +126,8 @@ def travel(
     facts.write_subjects(connection, placed)
     forgetting.note_subjects(connection, placed, {(m.shard, m.seq) for m in coming.messages if m.kind == "row"})
     move_times(connection, settled.seen_again)
-    refreshed = refresh.refresh_customers(
-        connection, settled.dirty, sources=sources, rules=rules_by_attribute(), at_hand=settled.at_hand
-    )
+    if road.ahead:
+        road.ahead.begin()  # the server has yet to write most of this: time to read on
     report.touches, report.orders = len(placed), len(changed_orders)
     report.new_records, report.scored_pairs = settled.new_records, settled.scored_pairs
     report.created, report.updated, report.gone = refreshed

@@ -12,7 +12,7 @@ from kehu.collect import inbox
 from kehu.collect.inbox import NewMessage
 from kehu.collect.models import Source
 from kehu.core.database import current_connection
-from kehu.leader import run_to_quiescence
+from kehu.leader import work_off
 
 HEAVY_RECORDS = 25
 APPENDED_AT_ONCE = 4_000
@@ -35,7 +35,7 @@ def message_count(customers: int) -> int:
 def _append(waiting: list[NewMessage], progress: Callable[[int], None]) -> None:
     with transaction.atomic():
         inbox.append(current_connection(), waiting)
-    run_to_quiescence(current_connection())
+    work_off()
     progress(len(waiting))
     waiting.clear()
 

@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import Protocol
 
 from kehu.collect.models import Source
-from kehu.core.database import current_connection
 from kehu.demo.blocking_ceiling import ceiling_recall
 from kehu.demo.exact_join import exact_join
 from kehu.demo.export_reading import read_records
@@ -19,7 +18,7 @@ from kehu.demo.manifest import Manifest, read_manifest
 from kehu.demo.partition_evaluation import evaluate_partition
 from kehu.demo.road import outcome
 from kehu.demo.road.sending import Sent, import_file, install_sources, send_messages
-from kehu.leader import run_to_quiescence
+from kehu.leader import work_off
 
 
 class Reporter(Protocol):
@@ -56,7 +55,7 @@ def travel_the_road(files: CompanyFiles, people: int, seed: int, reporter: Repor
     sent = _send_all(manifest, sources, files.exports, reporter)
     sent_at = clock.time("send", began)
     with reporter.step("resolve", sent.messages) as advance:
-        run_to_quiescence(current_connection(), on_window=lambda report: advance(report.messages))
+        work_off(on_window=lambda report: advance(report.messages))
     resolved_at = clock.time("resolve", sent_at)
     with reporter.step("view", None):
         p50, p99 = outcome.measure_view()
