@@ -103,7 +103,8 @@ MFA_ADAPTER = "kehu.govern.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator entered the address; nobody signs up
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = config.debug
+# Without https, browsers offer security keys on http://localhost alone: a try-out on one's own machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not config.public_url.startswith("https://")
 REQUIRE_SECOND_FACTOR = config.require_second_factor
 SOCIALACCOUNT_ADAPTER = "kehu.govern.accounts.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = False
