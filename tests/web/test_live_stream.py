@@ -11,8 +11,9 @@ from django.test import Client
 
 from kehu.core import jobs
 from kehu.govern.access import SYSTEM, Actor
+from kehu.teamwork.queries import UnreadSign
 from kehu.web import live, live_stream
-from kehu.web.live_stream import JOBS, REVIEW, ROAD, Broadcaster, JobSign, Picture, look, news_for, stream
+from kehu.web.live_stream import JOBS, NOTICES, REVIEW, ROAD, Broadcaster, JobSign, Picture, look, news_for, stream
 from tests.callers import make_client
 from tests.cast import make_user
 
@@ -20,8 +21,10 @@ ANNA = Actor(1, "Anna", permissions=frozenset({"customer.view"}))
 BEN = Actor(2, "Ben", permissions=frozenset({"customer.view", "import.view", "review.view"}))
 
 
-def picture(*signs: JobSign, road: int = 0, review: int = 0) -> Picture:
-    return {JOBS: tuple(signs), ROAD: road, REVIEW: review}
+def picture(*signs: JobSign, road: int = 0, review: int = 0, unread: int = 0) -> Picture:
+    """unread: of Anna's."""
+    notices = (UnreadSign(1, 9, unread),) if unread else ()
+    return {JOBS: tuple(signs), ROAD: road, REVIEW: review, NOTICES: notices}
 
 
 def job(owner_id: int = 1, kind: str = "export.run", done: int = 0) -> JobSign:
@@ -39,6 +42,8 @@ def job(owner_id: int = 1, kind: str = "export.run", done: int = 0) -> JobSign:
         (BEN, picture(job(), job(owner_id=3, kind="import.run")), {JOBS}),
         (ANNA, picture(job(), job(owner_id=3, kind="import.run")), set()),
         (ANNA, picture(job()), set()),
+        (ANNA, picture(job(), unread=1), {NOTICES}),
+        (BEN, picture(job(), unread=1), set()),
     ],
 )
 def test_everybody_hears_of_what_they_may_see_and_of_nothing_else(
