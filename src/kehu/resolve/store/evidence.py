@@ -22,7 +22,7 @@ class LinkRow(NamedTuple):
 
 
 class KeyMembers(NamedTuple):
-    """members: of keys that are alive and have several. crossed: members of keys that just died or came back to life."""
+    """members: of keys that live and have several. crossed: members of keys that just died or came back to life."""
 
     members: dict[int, list[UUID]]
     crossed: set[UUID]
