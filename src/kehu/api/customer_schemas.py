@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kehu.govern.field_policy import PresentedField
 from kehu.profile.queries import CustomerLine, CustomerView, TimelineRow
+from kehu.profile.tellings import tell
 
 
 class _FromRoom(BaseModel):
@@ -138,7 +139,7 @@ class MergeOut(_FromRoom):
     is_undone: bool
 
 
-class TimelineRowOut(_FromRoom):
+class TimelineRowOut(BaseModel):
     id: str
     kind: str = Field(examples=["trade"])
     name: str = Field(examples=["Order"])
@@ -149,6 +150,7 @@ class TimelineRowOut(_FromRoom):
     amount: Decimal | None
     currency: str | None
     properties: dict[str, Any]
+    told: str = Field(description="In words.", examples=["Viewed Pram"])
 
 
 class CustomerWhole(CustomerOut):
@@ -233,7 +235,22 @@ def whole(view: CustomerView, timeline_cursor: str | None) -> CustomerWhole:
 
 
 def timeline_rows(rows: list[TimelineRow]) -> list[TimelineRowOut]:
-    return [TimelineRowOut.model_validate(row) for row in rows]
+    return [
+        TimelineRowOut(
+            id=row.id,
+            kind=row.kind,
+            name=row.name,
+            occurred_at=row.occurred_at,
+            source_id=row.source_id,
+            record_id=row.record_id,
+            order_id=row.order_id,
+            amount=row.amount,
+            currency=row.currency,
+            properties=row.properties,
+            told=str(tell(row.name, row.kind, row.properties)),
+        )
+        for row in rows
+    ]
 
 
 def _fields(view: CustomerView) -> dict[str, Any]:

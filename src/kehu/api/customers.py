@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Path, Query, Router
+from pydantic import AwareDatetime
 
 from kehu.api.customer_schemas import (
     CustomerBrief,
@@ -27,6 +28,7 @@ from kehu.govern.field_policy import is_masked_for
 from kehu.profile import queries
 from kehu.profile.filters.tree import filter_from
 from kehu.profile.queries.sorts import SORTS
+from kehu.profile.queries.timeline import TimelineAsked
 
 router = Router()
 SORT_DESCRIPTION = f"{', '.join(SORTS)}, or attribute.<name>; `-` turns an order round."
@@ -115,22 +117,35 @@ def list_timeline(
     request: HttpRequest,
     customer_id: UUID,
     kind: Literal["", "trade", "contact", "service", "behaviour", "marketing", "consent", "merge"] = "",
+    source_id: RowNumber = None,
+    q: Annotated[str, Query(max_length=100, description="Words of the event, its properties, or goods.")] = "",
+    since: Annotated[AwareDatetime | None, Query(description="Nothing older.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Nothing newer: where to begin.")] = None,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> PageOf[TimelineRowOut]:
-    """Newest first, from all sources."""
+    """Newest first, from all sources; `told` says it in words, in the caller's language. A search finds no value that
+    the caller sees masked."""
     actor = actor_of(request)
     current = queries.current_customer(actor, customer_id)
-    position = decode_cursor(f"timeline/{current.id}/{kind}", cursor)
+    asked = TimelineAsked(kind, source_id, q, since=since, until=until)
+    filters = _filters_of(asked)
+    position = decode_cursor(f"timeline/{current.id}/{filters}", cursor)
     page = queries.timeline_page(
         actor,
         current.id,
-        kind=kind,
+        asked=asked,
         before=(position[0], position[1]) if position else None,
         limit=limit,
     )
-    return PageOf(items=timeline_rows(page.rows), next_cursor=_timeline_cursor(current.id, kind, page.next))
+    return PageOf(items=timeline_rows(page.rows), next_cursor=_timeline_cursor(current.id, filters, page.next))
 
 
-def _timeline_cursor(customer_id: UUID, kind: str, position: tuple[str, str] | None) -> str | None:
-    return encode_cursor(f"timeline/{customer_id}/{kind}", position) if position else None
+def _filters_of(asked: TimelineAsked) -> str:
+    """A cursor belongs to what was asked for."""
+    more = [str(part) for part in (asked.source_id, asked.text, asked.since, asked.until) if part]
+    return "/".join([asked.kind, *more])
+
+
+def _timeline_cursor(customer_id: UUID, filters: str, position: tuple[str, str] | None) -> str | None:
+    return encode_cursor(f"timeline/{customer_id}/{filters}", position) if position else None

@@ -18,6 +18,7 @@ STATES: Final = {
     "closed": _("closed"),
     "completed": _("completed"),
     "failed": _("failed"),
+    "granted": _("given"),
     "missed": _("missed"),
     "no-answer": _("not answered"),
     "no_answer": _("not answered"),
@@ -25,6 +26,7 @@ STATES: Final = {
     "pending": _("waiting"),
     "resolved": _("solved"),
     "solved": _("solved"),
+    "withdrawn": _("withdrawn"),
     "voicemail": _("voice mail"),
     "won": _("won"),
     "lost": _("lost"),
@@ -47,7 +49,8 @@ class Told:
     used: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        return f"{self.title} {self.about}".strip()
+        told = f"{self.title} {self.about}".strip()
+        return f"{told} · {self.state}" if self.state else told
 
 
 def tell(name: str, kind: str, properties: Mapping[str, Any]) -> Told:

@@ -108,6 +108,10 @@ _SHOP: Final = (
         ("Payment Info Entered",),
         Telling("credit-card", _("Entered how to pay"), about=("payment_method", "shipping_method")),
     ),
+    (("Order",), Telling("shopping-bag", _("Order"), "trade", about=("number",), state=("status",))),
+    (("Consent",), Telling("check", _("Consent"), about=("purpose",), state=("state",))),
+    (("Merge",), Telling("git-merge", _("Merged by hand"), about=("reason",))),
+    (("Unmerge",), Telling("unlink", _("Taken apart"), about=("reason",))),
     (
         ("Order Placed", "Order Completed", "Order Created"),
         Telling("shopping-bag", _("Ordered"), "trade", about=_ORDER, amount=_SUM),

@@ -43,6 +43,9 @@ class TimelineAsked:
     def __post_init__(self) -> None:
         if self.kind and self.kind not in KINDS:
             raise InvalidInput("kind", f"{self.kind[:40]!r} is none of {', '.join(KINDS)}")
+        for field, moment in (("since", self.since), ("until", self.until)):
+            if moment is not None and not 1 < moment.year < 9999:
+                raise InvalidInput(field, "this is no time at which anything happened")
 
     @property
     def words(self) -> list[str]:
