@@ -7,6 +7,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
+from tests.plugins.database import ONE_SERVER
 from tests.plugins.loopback_only import NetworkIsOff
 from tests.plugins.test_server import TestDatabase
 
@@ -40,3 +41,7 @@ def test_another_machine_cannot_be_reached() -> None:
         outgoing.connect(("192.0.2.1", 80))
     with pytest.raises(NetworkIsOff):
         socket.getaddrinfo("kehu.example", 443)
+
+
+def test_what_runs_on_one_server_only_is_still_there_by_that_name(pytestconfig: pytest.Config) -> None:
+    assert {name for name in ONE_SERVER if not (pytestconfig.rootpath / name).is_file()} == set()

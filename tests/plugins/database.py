@@ -21,6 +21,25 @@ import pytest
 from tests.plugins.test_server import RunningServer, TestDatabase, TestServer
 
 ASK_FOR_DATABASE = {"db", "kehu_db", "transactional_db", "live_server"}
+# Pages, their wording and masks, and what a fuzzer sends: made in Python of rows that other tests read on both
+# servers. The access table stays with both, so that every page and operation sends its queries to either.
+ONE_SERVER = frozenset(
+    {
+        "tests/api/test_openapi.py",
+        "tests/consent/test_public_pages.py",
+        "tests/feed/test_pages.py",
+        "tests/govern/test_canary.py",
+        "tests/imports/test_wizard_pages.py",
+        "tests/lists/test_list_pages.py",
+        "tests/privacy/test_pages.py",
+        "tests/teamwork/test_pages.py",
+        "tests/web/test_customer_conflict.py",
+        "tests/web/test_customer_page.py",
+        "tests/web/test_profile_pages.py",
+        "tests/web/test_relations_pages.py",
+        "tests/web/test_rules_pages.py",
+    }
+)
 running = pytest.StashKey[RunningServer]()
 door = pytest.StashKey["Door"]()
 
@@ -49,6 +68,7 @@ class Door:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_server: shows nothing that another PostgreSQL could change")
     if not hasattr(config, "workerinput"):
         config.stash[running] = RunningServer(os.environ.get("KEHU_TESTS_DATABASE_URL"))
 
@@ -71,6 +91,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = ASK_FOR_DATABASE & set(getattr(item, "fixturenames", ()))
         if asks or item.get_closest_marker("django_db"):
             item.add_marker("database")
+        if item.path.relative_to(item.config.rootpath).as_posix() in ONE_SERVER:
+            item.add_marker("one_server")
 
 
 @pytest.fixture(scope="session")
