@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 
 class ConfigError(Exception):
@@ -65,6 +66,8 @@ class Config:
     metrics_token: str
     outbound_allow: frozenset[str]
     dedupe_days: int
+    mail_url: str
+    mail_from: str
     export_alone_rows: int
     backup_dir: Path | None
     backup_keep: int
@@ -99,6 +102,8 @@ class Config:
             metrics_token=env.get("KEHU_METRICS_TOKEN", ""),
             outbound_allow=frozenset(name.strip() for name in env.get("KEHU_OUTBOUND_ALLOW", "").split(",") if name),
             dedupe_days=_at_least("KEHU_DEDUPE_DAYS", 400, 30),
+            mail_url=_mail_url(),
+            mail_from=env.get("KEHU_MAIL_FROM", "kehu@localhost"),
             export_alone_rows=_whole_number("KEHU_EXPORT_ALONE_ROWS", 1000),
             backup_dir=Path(env["KEHU_BACKUP_DIR"]).resolve() if env.get("KEHU_BACKUP_DIR") else None,
             backup_keep=_whole_number("KEHU_BACKUP_KEEP", 14),
@@ -108,6 +113,15 @@ class Config:
 def backup_key() -> bytes:
     """What encrypts backups: KEHU_BACKUP_KEY, else a file among the secrets. Nothing else is encrypted by it."""
     return (os.environ.get("KEHU_BACKUP_KEY") or _secret(config.data_dir, "backup_key")).encode()
+
+
+def _mail_url() -> str:
+    """smtp://name:password@host:587 (STARTTLS), smtps://… (TLS from the start)."""
+    text = os.environ.get("KEHU_MAIL_URL", "")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise ConfigError("KEHU_MAIL_URL is no smtp://name:password@host:587 and no smtps://….")
+    return text
 
 
 def _flag(name: str, default: bool) -> bool:

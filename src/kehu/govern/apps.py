@@ -9,7 +9,7 @@ class GovernConfig(AppConfig):
         from kehu.core.background import register_backup_note
         from kehu.core.registries import register_subjects
         from kehu.core.sealing import SealedColumn, register_sealed
-        from kehu.govern import checks, sign_ins  # noqa: F401  (checks registers the system checks)
+        from kehu.govern import checks, forgotten, sign_ins  # noqa: F401  (checks registers the system checks)
         from kehu.govern.backup_notes import audit_head, erased_records
         from kehu.govern.second_factor import SECOND_FACTOR
         from kehu.govern.subjects import SUBJECTS
