@@ -261,6 +261,8 @@ TABLE: list[tuple[str, str, Expected]] = [
     ("POST", "web:profile_computed_remove",         (LOGIN,   403,   403,    403,    LOGIN)),
     ("GET",  "web:profile_tags",                    (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:profile_tags",                    (LOGIN,   403,   403,    403,    LOGIN)),
+    ("GET",  "web:profile_tag_rule",                (LOGIN,   403,   403,    403,    LOGIN)),
+    ("POST", "web:profile_tag_rule",                (LOGIN,   403,   403,    403,    LOGIN)),
     ("POST", "web:profile_tag_retire",              (LOGIN,   403,   403,    403,    LOGIN)),
     ("GET",  "web:organisations",                   (LOGIN,   IN,    IN,     IN,     LOGIN)),
     ("GET",  "web:organisation",                    (LOGIN,   IN,    404,    IN,     LOGIN)),

@@ -2,17 +2,24 @@
 
 import json
 import re
+from decimal import Decimal
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kehu.core import jobs
+from kehu.core.database import current_connection, set_statements
+from kehu.govern.access import SYSTEM
 from kehu.govern.models import User
+from kehu.profile.figures.definitions import Definition
 from kehu.profile.models import BulkAct, Customer, Export, SavedView
+from kehu.profile.tags.services import save_tag, tag_customer
 from kehu.web import live
 from tests.cast import make_customer, make_department, make_user
+from tests.profile.figures_cast import buy, define, happen, record_of, work_all
 
 SHANGHAI = json.dumps({"conditions": [{"field": "city", "op": "is", "values": ["上海"]}]}, ensure_ascii=False)
 HTMX = {"HX-Request": "true"}
@@ -166,3 +173,22 @@ def test_a_look_at_one_is_masked_like_its_page(people, east):
     page = page_of(client_of(make_user("agent", east)), f"/customers/{one.pk}/peek", headers=HTMX)
     assert "138****8000" in page
     assert "13800138000" not in page
+
+
+def test_columns_of_tags_figures_and_preferences_are_told_to_who_may_know(people, manager, east):
+    customer = make_customer("王芳", external_id="fond")
+    define(Definition("bought", "orders", "count"))
+    save_tag("vip", actor=SYSTEM, label_en="VIP", label_zh="贵宾", tag_class="value")
+    tag_customer(customer, "vip", actor=SYSTEM, value="13800138000")
+    with set_statements(current_connection()) as connection:
+        buy(connection, [(record_of(customer), "1", timezone.now(), Decimal(5))])
+        seen = (record_of(customer), "Product Viewed", timezone.now(), {"name": "奶瓶"})
+        happen(connection, [seen, seen])
+        work_all(connection, timezone.now())
+    address = "/customers?columns=tags,computed.bought,preference.product,preference.hours,lifecycle,rfm"
+    page = page_of(client_of(make_user("agent")), address)
+    for told in ("VIP: 138****8000", "奶瓶", "Active"):
+        assert told in page, told
+    partner = page_of(client_of(make_user("partner", make_department("P"))), address)
+    assert "VIP: " not in partner
+    assert "奶瓶" not in partner

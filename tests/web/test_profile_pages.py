@@ -83,11 +83,13 @@ def test_a_computed_attribute_and_a_tag_come_and_go(client: Client) -> None:
     [
         ("/profile/standing", STANDING),
         ("/profile/computed", {"name": "n", "over": "figures", "formula": "orders", "function": "", "window_days": ""}),
-        ("/profile/tags", {"slug": "x", "label_zh": "x", "label_en": "x", "tag_class": "value", "rule": ""}),
+        ("/profile/tags", {"slug": "x", "label_zh": "x", "label_en": "x", "tag_class": "value"}),
+        ("/profile/tags/vip/rule", {"filter": "{}", "version": "1"}),
         ("/profile", {"attribute": "city", "rule": "trust", "seen": "recency"}),
     ],
 )
 def test_whatever_is_typed_is_answered_with_an_answer(client: Client, address: str, valid: dict[str, Any]) -> None:
+    Tag.objects.create(slug="vip", label_en="v", label_zh="v", tag_class="value")
     for name in valid:
         for value in HOSTILE:
             answer = client.post(address, {**valid, name: value})
@@ -98,3 +100,34 @@ def test_whatever_is_typed_is_answered_with_an_answer(client: Client, address: s
                     404,
                     422,
                 )
+
+
+CITY = {"match-0": "all", "in-0": "0", "field-0": "city", "op-0": "is", "value-0": "上海"}
+
+
+def test_the_rule_of_a_tag_is_put_together_looked_at_and_kept(client: Client) -> None:
+    make_customer("王芳", city="上海")
+    make_customer("李静", city="北京")
+    assert client.post("/profile/tags", {"slug": "east", "label_zh": "华东", "label_en": "East", "tag_class": "region"})
+    address = "/profile/tags/east/rule"
+    asked = CITY
+    assert client.get(address, {**asked, "add": "0"}).content.decode().count('name="field-') == 2
+    looked = client.get(address, {**asked, "apply": "1"})
+    assert looked.context["page"].found_text
+    said = {"filter": looked.context["page"].filter_text, "version": "1"}
+    assert client.post(address, said).status_code == 302
+    tag = Tag.objects.get(slug="east")
+    assert tag.rule["conditions"][0]["values"] == ["上海"]
+    assert client.post(address, said).status_code == 409, "somebody changed it since"
+    changed = {"slug": "east", "label_zh": "东", "label_en": "East", "tag_class": "region", "version": "2"}
+    client.post("/profile/tags", changed)
+    tag.refresh_from_db()
+    assert (tag.label_zh, tag.rule is not None) == ("东", True), "the form keeps the rule"
+    of_tags = {**asked, "field-0": "tag", "op-0": "one_of", "value-0": "east", "apply": "1"}
+    refused = client.get(address, of_tags).context["page"]
+    assert (refused.found_text, bool(refused.builder.error)) == ("", True)
+    assert client.post(address, {"version": "3"}).status_code == 302
+    tag.refresh_from_db()
+    assert tag.rule is None
+    client.post("/profile/tags/east/retire")
+    assert client.get(address).status_code == 404

@@ -13,6 +13,7 @@ urlpatterns = [
     path("profile/computed", profile_rules.show_computed, name="profile_computed"),
     path("profile/computed/<slug:name>/remove", profile_rules.remove_computed, name="profile_computed_remove"),
     path("profile/tags", tags.show_tags, name="profile_tags"),
+    path("profile/tags/<slug:slug>/rule", tags.edit_rule, name="profile_tag_rule"),
     path("profile/tags/<slug:slug>/retire", tags.retire, name="profile_tag_retire"),
     *routes_relations.urlpatterns,
     path(f"{CUSTOMER}/tags", tags.tag_customer, name="customer_tag"),

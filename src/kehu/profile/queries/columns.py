@@ -1,7 +1,7 @@
 """What a list can show of a customer, on the page and in a file, as the actor may see it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kehu.core.errors import InvalidInput
 from kehu.extend import queries as catalogue
 from kehu.profile.queries.lists import CustomerLine
+from kehu.profile.queries.worked_out import WorkedOut, worked_out_columns
 
 DEFAULT_COLUMNS: Final = ("attribute.phone", "attribute.email", "place", "records", "seen")
 MOST_COLUMNS: Final = 30
@@ -16,10 +17,11 @@ MOST_COLUMNS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What numbers of a line stand for: sources and people by id."""
+    """What a line does not hold itself: sources and people by id, and what is worked out of its customers."""
 
     sources: Mapping[int, str]
     people: Mapping[int, str]
+    worked_out: WorkedOut = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def columns() -> dict[str, Column]:
         for info in catalogue.catalogue()
         if info.name != "name"
     ]
-    return {column.name: column for column in (*attributes, *_FIXED)}
+    more = [Column(one.name, one.label, _worked_out(one.name), is_number=one.is_number) for one in worked_out_columns()]
+    return {column.name: column for column in (*attributes, *_FIXED, *more)}
 
 
 def check_columns(names: Sequence[str]) -> None:
@@ -63,6 +66,10 @@ def _attribute(name: str) -> Callable[[CustomerLine, Names], Any]:
         return line.golden[name].value if name in line.golden else None
 
     return value
+
+
+def _worked_out(name: str) -> Callable[[CustomerLine, Names], Any]:
+    return lambda line, names: names.worked_out.get(line.id, {}).get(name)
 
 
 def _place(line: CustomerLine, names: Names) -> Any:

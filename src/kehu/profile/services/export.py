@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -29,6 +30,7 @@ from kehu.profile.models import Export
 from kehu.profile.queries.columns import Column, Names, check_columns, chosen_columns
 from kehu.profile.queries.lists import ListAsked, count_look_ups, ids_of, lines_of
 from kehu.profile.queries.sorts import sort_named
+from kehu.profile.queries.worked_out import worked_out
 
 KIND: Final = "profile.export"
 KEPT_FOR: Final = timedelta(hours=24)
@@ -196,7 +198,9 @@ def _rows(export: Export, actor: Actor, columns: list[Column], context: jobs.Job
     ids = let_out(wanted, export.purpose)[: XLSX_ROWS if export.format == "xlsx" else None]
     for start in range(0, len(ids), PIECE):
         context.checkpoint()
-        for line in lines_of(actor, ids[start : start + PIECE]):
+        piece = ids[start : start + PIECE]
+        names = replace(names, worked_out=worked_out(actor, piece, [column.name for column in columns]))
+        for line in lines_of(actor, piece):
             yield [line.name, *(column.value(line, names) for column in columns)]
         context.progress(min(start + PIECE, len(ids)), len(ids))
 

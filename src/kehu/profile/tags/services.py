@@ -14,7 +14,7 @@ from kehu.govern import audit
 from kehu.govern.access import SYSTEM, Actor, require
 from kehu.govern.models import User
 from kehu.profile.filters.compiler import compile_filter
-from kehu.profile.filters.tree import conditions_of, filter_from
+from kehu.profile.filters.tree import Group, conditions_of, filter_from, plain_values
 from kehu.profile.queries.lookup import current_customer, founding_record, members_of
 from kehu.profile.tags.classes import TAG_CLASSES
 from kehu.profile.tags.models import Tag, TagEntry
@@ -68,6 +68,29 @@ def save_tag(
     tag.version += 1
     tag.save()
     return tag
+
+
+@transaction.atomic
+def change_rule(slug: str, rule: Any, *, actor: Actor, version: int, reason: str = "") -> Tag:
+    """Give the tag by this rule from now on; with none, people give it. Raises as save_tag does."""
+    require(actor, "profile.manage")
+    tag = _tag(slug)
+    if tag.version != version:
+        raise VersionConflict("tag", slug, version, tag.version)
+    audit.act_as(actor, reason)
+    tag.rule, tag.version = _rule(rule), tag.version + 1
+    tag.save(update_fields=["rule", "version"])
+    return tag
+
+
+def rule_of(slug: str, *, actor: Actor) -> Any:
+    require(actor, "profile.manage")
+    return Tag.objects.filter(slug=slug).values_list("rule", flat=True).first()
+
+
+def check_rule(rule: Group) -> None:
+    """Raises InvalidInput for what no tag can follow."""
+    _rule(plain_values(rule))
 
 
 @transaction.atomic

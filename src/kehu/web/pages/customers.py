@@ -21,6 +21,7 @@ from kehu.profile.highlighting import Segment, highlight
 from kehu.profile.queries import CustomerLine
 from kehu.profile.queries.columns import Column, Names, chosen_columns, columns
 from kehu.profile.queries.lists import Count, CustomerList, count_customers
+from kehu.profile.queries.worked_out import worked_out
 from kehu.profile.services.bulk_kinds import kinds_for
 from kehu.web import live
 from kehu.web.components import Action, Choice, Empty, Tab
@@ -110,7 +111,11 @@ def customers_page(actor: Actor, asked: QueryDict) -> CustomersPage:
     except DomainError as refusal:
         error = str(refusal)
     shown = chosen_columns(at.columns)
-    names = Names({pk: name for pk, (name, _kind) in live.source_names().items()}, live.people_names())
+    names = Names(
+        {pk: name for pk, (name, _kind) in live.source_names().items()},
+        live.people_names(),
+        worked_out(actor, [line.id for line in found.lines], at.columns),
+    )
     words = found.words
     return CustomersPage(
         query=at.query,

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from kehu.govern.access import Actor
 from kehu.profile.filters.compiler import may_ask
@@ -21,6 +22,7 @@ from kehu.web.pages.filter_words import MATCHES, OPERATORS, match_named
 from kehu.web.pages.list_asked import ListAddress
 
 MOST: Final = 40
+SHOW: Final = gettext_lazy("Show the list")
 INPUTS: Final = {FieldKind.DATE: "date", FieldKind.NUMBER: "text", FieldKind.MOMENT: "date"}
 
 
@@ -46,10 +48,14 @@ class GroupRows:
 
 @dataclass(frozen=True, slots=True)
 class BuilderPage:
+    """target: what is drawn anew as conditions change. submit: what the button Apply says."""
+
     url: str
     hidden: list[tuple[str, str]]
     groups: list[GroupRows]
     error: str = ""
+    target: str = "#drawer-content"
+    submit: Text = SHOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +115,17 @@ def _group_number(text: str | None) -> int:
 
 
 def builder_page(actor: Actor, at: ListAddress, draft: Draft, error: str = "") -> BuilderPage:
-    known = {name: field for name, field in fields().items() if _operators(actor, field)}
     hidden = [(name, text) for name, text in at.parameters.items() if name != "filter"]
+    return BuilderPage(reverse("web:customers_filter"), hidden, builder_groups(actor, draft), error)
+
+
+def builder_groups(actor: Actor, draft: Draft) -> list[GroupRows]:
+    """What the draft asks, as rows of selects and inputs."""
+    known = {name: field for name, field in fields().items() if _operators(actor, field)}
     rows = [_row(actor, known, number, place, one) for number, (place, one) in enumerate(draft.conditions)]
     if not rows:
         rows = [_row(actor, known, 0, 0, Condition("", ""))]
-    groups = [
+    return [
         GroupRows(
             number,
             [Choice(one.value, label, one is match) for one, label in MATCHES.items()],
@@ -123,7 +134,6 @@ def builder_page(actor: Actor, at: ListAddress, draft: Draft, error: str = "") -
         for number, match in sorted(draft.matches.items())
         if number == 0 or any(row.group == number for row in rows)
     ]
-    return BuilderPage(reverse("web:customers_filter"), hidden, groups, error)
 
 
 def _row(actor: Actor, known: dict[str, Field], number: int, group: int, condition: Condition) -> Row:

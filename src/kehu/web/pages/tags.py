@@ -1,7 +1,8 @@
 """Tags: the tree with owner, meaning and use; and what stands about a customer on its page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -12,14 +13,20 @@ from django.utils.translation import gettext_lazy
 from kehu.govern.access import Actor
 from kehu.govern.models import User
 from kehu.profile.figures.fields import LIFECYCLES, TIERS
-from kehu.profile.figures.queries import ComputedLine, figures_of
-from kehu.profile.filters.tree import filter_from, filter_text
+from kehu.profile.figures.queries import ComputedLine, figures_of, label_of
+from kehu.profile.filters.fields import fields
+from kehu.profile.filters.operators import Op
+from kehu.profile.filters.tree import Condition, Group, Match, filter_from, filter_text
+from kehu.profile.queries.lists import count_customers
 from kehu.profile.tags.classes import TAG_CLASSES
 from kehu.profile.tags.models import Tag
 from kehu.profile.tags.queries import tag_tree, tags_of
 from kehu.web import live
 from kehu.web.components import Chip, Choice, Text
+from kehu.web.counts import count_in_words
 from kehu.web.forms import DressedForm
+from kehu.web.pages.filter_builder import BuilderPage, Draft, builder_groups
+from kehu.web.pages.filter_words import told_group
 from kehu.web.wording import format_ago, format_count, format_day, format_moment
 
 
@@ -33,7 +40,11 @@ class TagRow:
     owner: str
     carriers: str
     is_by_rule: bool
+    is_retired: bool
+    rule_text: str
     edit_url: str
+    rule_url: str
+    list_url: str
     retire_url: str
 
 
@@ -43,7 +54,7 @@ class TagsPage:
 
 
 def tags_page(actor: Actor) -> TagsPage:
-    people, address = live.people_names(), reverse("web:profile_tags")
+    people, address, known = live.people_names(), reverse("web:profile_tags"), fields()
     return TagsPage(
         [
             TagRow(
@@ -55,11 +66,52 @@ def tags_page(actor: Actor) -> TagsPage:
                 people.get(line.tag.owner_id or 0, ""),
                 format_count(line.carriers),
                 line.tag.rule is not None,
+                line.tag.is_retired,
+                told_group(actor, filter_from(line.tag.rule), known) if line.tag.rule else "",
                 f"{address}?edit={line.tag.slug}",
+                reverse("web:profile_tag_rule", args=[line.tag.slug]),
+                f"{reverse('web:customers')}?{urlencode({'filter': filter_text(_carrying(line.tag.slug))})}",
                 reverse("web:profile_tag_retire", args=[line.tag.slug]),
             )
-            for line in tag_tree(actor)
+            for line in tag_tree(actor, with_retired=True)
         ]
+    )
+
+
+def _carrying(slug: str) -> Group:
+    return Group(Match.ALL, (Condition("tag", Op.ONE_OF, (slug,)),))
+
+
+@dataclass(frozen=True, slots=True)
+class TagRulePage:
+    """found_text: how many customers the rule holds for, once it was looked at."""
+
+    label: str
+    back_url: str
+    builder: BuilderPage
+    version: int
+    has_rule: bool
+    found_text: str = ""
+    told: str = ""
+    filter_text: str = ""
+
+
+def tag_rule_page(actor: Actor, tag: Tag, draft: Draft, found: Group | None, error: str) -> TagRulePage:
+    """found: the rule to look at, checked; None while it is still being put together."""
+    url = reverse("web:profile_tag_rule", args=[tag.slug])
+    builder = BuilderPage(
+        url, [], builder_groups(actor, draft), error, "#tag-rule", gettext_lazy("Look who would carry it")
+    )
+    page = TagRulePage(
+        label_of(tag.label_en, tag.label_zh), reverse("web:profile_tags"), builder, tag.version, tag.rule is not None
+    )
+    if found is None:
+        return page
+    return replace(
+        page,
+        found_text=count_in_words(count_customers(actor, found)),
+        told=told_group(actor, found),
+        filter_text=filter_text(found),
     )
 
 
@@ -83,12 +135,6 @@ class TagForm(DressedForm):
         choices=lambda: [("", "—"), *((user.pk, str(user)) for user in User.objects.filter(is_active=True)[:500])],
     )
     meaning = forms.CharField(label=gettext_lazy("Meaning"), max_length=2000, required=False)
-    rule = forms.CharField(
-        label=gettext_lazy("Rule"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=gettext_lazy("A filter as lists have it in their address (filter=…); empty = given by people."),
-    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @staticmethod
@@ -104,7 +150,6 @@ class TagForm(DressedForm):
             "parent": tag.parent.slug if tag.parent else "",
             "owner_id": tag.owner_id,
             "meaning": tag.meaning,
-            "rule": filter_text(filter_from(tag.rule)) if tag.rule else "",
             "version": tag.version,
         }
 
