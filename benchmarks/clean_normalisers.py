@@ -4,10 +4,9 @@ A record is a name, phone, e-mail, address, birth date, gender and company. The 
 generator in the mix of the demo company: four fifths Chinese, one fifth Western, nearly all distinct, in many spellings
 (full-width, traditional, masked, lunar, abbreviated …), so that no cache can flatter the figure.
 
-    python benchmarks/clean_normalisers.py [--records N] [--json FILE] [--addresses FOLDER]
+    python benchmarks/clean_normalisers.py [--records N] [--json FILE]
 
-`--addresses` takes a folder with the Neural Chinese Address Parsing data as Parquet (dev.parquet) and also prints how
-often the district found is the one people marked.
+How right they are on real values: benchmarks/clean/real_values.py.
 """
 
 import argparse
@@ -283,36 +282,11 @@ def _figure(seconds: float, count: int, distinct: int) -> dict[str, float]:
     return {"per_second": count / seconds, "microseconds": seconds / count * 1e6, "distinct": distinct / count}
 
 
-def district_accuracy(folder: Path) -> dict[str, float]:
-    """Share of the addresses with a marked district or city whose marked stem we found."""
-    import polars as pl
-
-    rows = pl.read_parquet(folder / "dev.parquet").select("address", "parts_json").rows()
-    right = {"prov": 0, "city": 0, "district": 0}
-    total = dict.fromkeys(right, 0)
-    for text, parts_json in rows:
-        marked: dict[str, str] = {}
-        for tag, part in json.loads(parts_json):
-            marked.setdefault(tag, part)
-        parsed = PostalAddress.parse(text)
-        found = (
-            {"prov": parsed.province, "city": parsed.city, "district": parsed.district}
-            if parsed
-            else dict.fromkeys(right, "")
-        )
-        for tag in right:
-            if tag in marked:
-                total[tag] += 1
-                right[tag] += found[tag].startswith(marked[tag].rstrip("省市区县")[:2])
-    return {tag: right[tag] / total[tag] for tag in right}
-
-
 def main() -> int:
     """Print the table, write the figures if asked; exit code 1 when the goal is missed."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     options.add_argument("--records", type=int, default=40_000)
     options.add_argument("--json", type=Path)
-    options.add_argument("--addresses", type=Path)
     chosen = options.parse_args()
     figures = measure(make_records(chosen.records))
     table = Table(title=f"{chosen.records:,} records, one core (processor time, best of 3)")
@@ -324,9 +298,6 @@ def main() -> int:
     console.print(table)
     reached = figures["together"]["per_second"]
     console.print(f"together {reached:,.0f} records/s, goal {GOAL:,}")
-    if chosen.addresses:
-        accuracy = district_accuracy(chosen.addresses)
-        console.print("addresses marked by people: " + ", ".join(f"{k} {v:.1%}" for k, v in accuracy.items()))
     if chosen.json:
         chosen.json.write_text(json.dumps({"records": chosen.records, "goal": GOAL, "figures": figures}, indent=1))
     return 0 if reached >= GOAL else 1

@@ -17,7 +17,9 @@ class PostalAddress(msgspec.Struct, frozen=True, gc=False):
     """An address in parts; "" for what it does not say.
 
     text: the cleaned text in the script it came in. Chinese divisions have their official names (浦东 → 浦东新区).
-    street: 乡/镇/街道. number: of the house in the road, 832弄125号 → "832-125". building, unit, room: without 栋, 室 …
+    street: 乡/镇/街道 by its official name, street_code its nine digits where that is certain. zone: 开发区.
+    community: 村/社区. number: of the house in the road, 832弄125号 → "832-125".
+    building, unit, floor, room: without 栋, 室 …
     Latin parts are in small letters, road types spelt out (st → street).
     region_code: six digits of the deepest division known (440300), or "".
     key: compact match key of estate + building + room or road + number, within the city if known; "" if too thin
@@ -39,6 +41,10 @@ class PostalAddress(msgspec.Struct, frozen=True, gc=False):
     postcode: str = ""
     region_code: str = ""
     key: str = ""
+    zone: str = ""
+    community: str = ""
+    floor: str = ""
+    street_code: str = ""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -60,14 +66,15 @@ class PostalAddress(msgspec.Struct, frozen=True, gc=False):
                 value, parts.country, parts.province, parts.city, parts.district, "", parts.road, parts.number,
                 parts.estate, "", parts.unit, parts.room, parts.postcode, "", key,
             )  # fmt: skip
-        province, city, district, street, road, number, estate, building, unit, room, postcode, code = (
-            split_chinese_address(to_simplified(value))
-        )
+        (
+            province, city, district, street, road, number, estate, building, unit, room, postcode, code,
+            zone, community, floor, street_code,
+        ) = split_chinese_address(to_simplified(value))  # fmt: skip
         key = _chinese_key(code, city or district, road, number, estate, building, unit, room)
         country = _COUNTRY_BY_CODE.get(code[:2], "CN") if code else ""
         return cls(
             value, country, province, city, district, street, road, number, estate, building, unit, room, postcode,
-            code, key,
+            code, key, zone, community, floor, street_code,
         )  # fmt: skip
 
 
