@@ -9,6 +9,7 @@ from django.test import Client
 
 from kehu import inline
 from kehu.govern.access import SYSTEM
+from kehu.govern.models import Role
 from kehu.profile.models import Customer
 from kehu.web import live
 from tests.web.cast import build_company
@@ -83,3 +84,14 @@ def test_who_sees_values_masked_sees_them_masked_in_the_conflict_too(company: Cu
     assert asked.status_code == 409
     assert "13800131234" not in asked.content.decode()
     assert "138 0013 1234" not in asked.content.decode()
+
+
+def test_the_form_offers_no_field_the_role_may_not_write(company: Customer) -> None:
+    client, address = client_of("li"), f"/customers/{company.pk}/edit"
+    assert {"email", "phone", "company"} <= form_of(client, address).keys()
+    Role.objects.filter(user__email="li@example.com").update(fields={"email": "read", "phone": "hidden"})
+    fields = form_of(client, address)
+    assert fields.keys() & {"email", "phone"} == set()
+    saved = client.post(address, {**fields, "company": "远恒智能", "email": "smuggled@example.org"})
+    assert saved.status_code == 302
+    assert (golden(company, "company"), golden(company, "email") == "smuggled@example.org") == ("远恒智能", False)

@@ -64,13 +64,16 @@ def is_masked_for(actor: Actor, attribute: str) -> bool:
     return not access_to(actor, attribute).shows_whole
 
 
-def require_writable(actor: Actor, attributes: Iterable[str]) -> None:
-    """Raise FieldNotWritable for the first attribute the role lets the actor see at most.
+def is_writable_for(actor: Actor, attribute: str) -> bool:
+    """Whether the actor may say what the attribute is. A masked one may be typed anew: whoever hears a new number on
+    the phone writes it down."""
+    return actor.fields.get(attribute) not in {FieldAccess.HIDDEN, FieldAccess.READ}
 
-    A masked one may be typed anew: whoever hears a new number on the phone writes it down.
-    """
+
+def require_writable(actor: Actor, attributes: Iterable[str]) -> None:
+    """Raise FieldNotWritable for the first attribute the role lets the actor see at most."""
     for attribute in attributes:
-        if actor.fields.get(attribute) in {FieldAccess.HIDDEN, FieldAccess.READ}:
+        if not is_writable_for(actor, attribute):
             raise FieldNotWritable(attribute)
 
 

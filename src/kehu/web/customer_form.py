@@ -1,5 +1,6 @@
 """The form of a customer: what people type most, each checked by the same cleaners as every message."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -13,7 +14,9 @@ NOT_SAID = frozenset({"kind", "version"})
 
 
 class CustomerForm(DressedForm):
-    """masked: attributes the person sees only masked, shown as placeholders and left alone unless typed over."""
+    """masked: attributes the person sees only masked, shown as placeholders and left alone unless typed over.
+    closed: those the person may not write, which are no fields of theirs.
+    """
 
     kind = forms.ChoiceField(label=_("Kind"), choices=[("person", _("Person")), ("organisation", _("Organisation"))])
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -30,14 +33,23 @@ class CustomerForm(DressedForm):
     job_title = forms.CharField(label=_("Job title"), max_length=100, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, masked: set[str] | None = None, is_known: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        masked: Collection[str] = (),
+        closed: Collection[str] = (),
+        is_known: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if is_known:
             self.fields["kind"].disabled = True
             self.fields["name"].required = False
             for name in self.fields.keys() - NOT_SAID:
                 self.fields[name].show_hidden_initial = True
-        for name in masked or ():
+        for name in closed:
+            del self.fields[name]
+        for name in self.fields.keys() & masked:
             self.fields[name].help_text = _("There is a value you see only masked. Type to replace it.")
 
     def clean_phone(self) -> str:

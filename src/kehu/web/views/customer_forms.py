@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from kehu import inline
 from kehu.core.errors import DomainError, VersionConflict
-from kehu.govern.access import actor_of, requires
-from kehu.govern.field_policy import is_masked_for
+from kehu.govern.access import Actor, actor_of, requires
+from kehu.govern.field_policy import is_masked_for, is_writable_for
 from kehu.profile import queries as profile
 from kehu.profile.screens.queries import called_from
 from kehu.web import toasts
-from kehu.web.customer_form import CustomerForm
+from kehu.web.customer_form import NOT_SAID, CustomerForm
 from kehu.web.pages.customer import shown_name
 from kehu.web.pages.customer_conflict import conflict_page
 from kehu.web.pages.found import find_customers
@@ -29,7 +29,8 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     called = _called_from(request)
     masked = {name for name in called if is_masked_for(actor_of(request), name)}
     initial = {name: value for name, value in called.items() if name not in masked}
-    form = CustomerForm(request.POST or None, initial=initial)
+    form = CustomerForm(request.POST or None, initial=initial, closed=_closed_to(actor_of(request)))
+    masked &= form.fields.keys()
     for name in masked:
         form.fields[name].help_text = _("Empty: the number of this call is kept.")
     if request.method == "POST" and form.is_valid():
@@ -54,6 +55,10 @@ def _called_from(request: HttpRequest) -> dict[str, str]:
     return {found[0]: found[1]} if found else {}
 
 
+def _closed_to(actor: Actor) -> set[str]:
+    return {name for name in CustomerForm.base_fields.keys() - NOT_SAID if not is_writable_for(actor, name)}
+
+
 @requires("customer.view", "customer.edit")
 def edit_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     actor = actor_of(request)
@@ -61,7 +66,7 @@ def edit_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     known = {name: said.value for name, said in view.golden.items() if not said.is_masked}
     masked = {name for name in CustomerForm.base_fields if is_masked_for(actor, name) and name in view.golden}
     initial = {**known, "kind": view.kind, "version": view.version}
-    form = CustomerForm(request.POST or None, initial=initial, masked=masked, is_known=True)
+    form = CustomerForm(request.POST or None, initial=initial, masked=masked, closed=_closed_to(actor), is_known=True)
     if request.method == "POST" and form.is_valid():
         changed = form.changed()
         try:
