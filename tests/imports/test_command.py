@@ -2,10 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from kehu.collect.imports import running, services
+from kehu.collect.imports.readers import Row
+from kehu.collect.imports.rows import Batch
 from kehu.core.database import current_connection
-from tests.commands import kehu
-from tests.imports.cast import MEMBER_FILE, MEMBERS
+from kehu.govern.access import SYSTEM
+from tests.commands import answer_of, kehu
+from tests.imports.cast import MEMBER_FILE, MEMBERS, make_file_source, rows_in_inbox, run, upload
 from tests.plugins.test_server import TestDatabase
 
 
@@ -78,6 +85,43 @@ def test_a_file_is_read_as_told_transformed_and_the_import_undone(kehu_db: TestD
     again = kehu(kehu_db, "import", "--undo", str(first["import_id"]))
     assert again.exit_code == 1
     assert "undone" in again.stderr
+
+
+def test_an_import_that_waits_is_paused_resumed_and_undone_from_the_command_line(
+    kehu_db: TestDatabase, tmp_path: Path
+) -> None:
+    def told(*words: str | int) -> dict[str, Any]:
+        return answer_of(kehu(kehu_db, "import", *map(str, words), "--json"))
+
+    source, import_id = make_file_source(), upload(tmp_path, MEMBER_FILE)
+    services.start(import_id, source_id=source.pk, mapping=MEMBERS, actor=SYSTEM)
+    assert told("--pause", import_id) == {"import_id": import_id, "state": "paused", "rows_done": 0}
+    assert rows_in_inbox(source) == []
+    assert (told("--resume", import_id)["sent"], len(rows_in_inbox(source))) == (3, 3)
+    for word in ("--pause", "--cancel", "--resume"):
+        late = kehu(kehu_db, "import", word, str(import_id))
+        assert late.exit_code == 1
+        assert "done" in late.stderr
+    assert told("--undo", import_id)["taken_back"] == 3
+
+
+def test_a_running_import_is_told_to_stop_and_a_cancelled_one_goes_on_without_a_gap(
+    kehu_db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH_ROWS", 1)
+    prepare, answers = running.prepare, []
+
+    def stop_at_the_second_batch(rows: list[Row], *given: Any) -> Batch:
+        if rows[0].number == 3:
+            answers.append(answer_of(kehu(kehu_db, "import", "--cancel", str(import_id), "--json")))
+        return prepare(rows, *given)
+
+    monkeypatch.setattr(running, "prepare", stop_at_the_second_batch)
+    source, import_id = make_file_source(), upload(tmp_path, MEMBER_FILE)
+    stopped = run(import_id, source, MEMBERS)
+    assert (answers[0]["state"], stopped.state, stopped.rows_sent) == ("running", "cancelled", 2)
+    resumed = answer_of(kehu(kehu_db, "import", "--resume", str(import_id), "--json"))
+    assert (resumed["sent"], resumed["repeated"], len(rows_in_inbox(source))) == (3, 0, 3)
 
 
 def test_it_says_what_is_missing(kehu_db: TestDatabase, tmp_path: Path) -> None:

@@ -48,28 +48,35 @@ def import_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would become of the rows, and who is known already.")
     ] = False,
+    pause: Annotated[
+        int | None, typer.Option(metavar="ID", help="Stop an import that runs elsewhere; to be gone on with.")
+    ] = None,
+    cancel: Annotated[
+        int | None, typer.Option(metavar="ID", help="Stop an import that runs elsewhere; what came in stays.")
+    ] = None,
     resume: Annotated[int | None, typer.Option(metavar="ID", help="Go on with an import that stopped.")] = None,
     undo: Annotated[int | None, typer.Option(metavar="ID", help="Take a whole import back.")] = None,
     reason: Annotated[str, typer.Option(help="Why it is undone; kept with the import.")] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a file, or undo an import. Importing it again, or after a crash, adds nothing twice."""
+    """Import a file; pause, cancel, resume or undo an import. Doing it again, or after a crash, adds nothing twice."""
     wanted = _wanted(sheet=sheet, encoding=encoding, delimiter=delimiter, header_row=header_row)
     with database(data_dir):
-        from kehu.govern.actor import SYSTEM
-
         if undo is not None:
             _undo(undo, reason, as_json=as_json)
-            return
-        if resume is not None:
-            from kehu.collect.imports import services
-
-            _watch_to_its_end(resume, services.resume(resume, actor=SYSTEM), as_json=as_json)
-            return
-        if file is None or not source:
-            raise InvalidInput("FILE", "name a file and its --source, or an import to --resume or --undo.")
-        _import(file, source, kind, mapping, map_ or [], step or [], wanted, dry_run=dry_run, as_json=as_json)
+        elif pause is not None:
+            _stop(pause, to_go_on=True, as_json=as_json)
+        elif cancel is not None:
+            _stop(cancel, to_go_on=False, as_json=as_json)
+        elif resume is not None:
+            _resume(resume, as_json=as_json)
+        elif file is None or not source:
+            raise InvalidInput(
+                "FILE", "name a file and its --source, or an import to --pause, --cancel, --resume or --undo."
+            )
+        else:
+            _import(file, source, kind, mapping, map_ or [], step or [], wanted, dry_run=dry_run, as_json=as_json)
 
 
 def _wanted(*, sheet: str, encoding: str, delimiter: str, header_row: int | None) -> dict[str, Any]:
@@ -149,6 +156,28 @@ def _known(import_id: int, mapping: dict[str, Any]) -> dict[str, Any]:
         "repeated": known.repeated,
         "by": dict(known.by_type),
     }
+
+
+def _stop(import_id: int, *, to_go_on: bool, as_json: bool) -> None:
+    """Whoever runs the import stops after its current batch."""
+    from kehu.collect.imports import services
+    from kehu.collect.imports.queries import import_view
+    from kehu.govern.actor import SYSTEM
+
+    stopped = (services.pause if to_go_on else services.cancel)(import_id, actor=SYSTEM)
+    view = import_view(SYSTEM, import_id)
+    if not stopped:
+        raise ImportNotDone(f"Import {import_id} is {view.state}: there is nothing to stop.")
+    text = "It stops after its current batch." if view.state == "running" else f"It is {view.state}."
+    text += f" Go on with --resume {import_id}."
+    answer({"import_id": import_id, "state": view.state, "rows_done": view.done}, as_json=as_json, text=text)
+
+
+def _resume(import_id: int, *, as_json: bool) -> None:
+    from kehu.collect.imports import services
+    from kehu.govern.actor import SYSTEM
+
+    _watch_to_its_end(import_id, services.resume(import_id, actor=SYSTEM), as_json=as_json)
 
 
 def _undo(import_id: int, reason: str, *, as_json: bool) -> None:
