@@ -1,4 +1,4 @@
-"""Lays relations out in rings around a customer, in a box of 640 × 520. Pure: the picture is drawn by the template."""
+"""Lays relations out in rings around a customer. Pure: the picture is drawn by the template."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from kehu.profile.relations.graph import Edge, Node
 
-WIDTH, HEIGHT = 640.0, 520.0
 MOST_DRAWN: Final = 24
-_RINGS: Final = (0.0, 120.0, 205.0)
+_RINGS: Final = (0.0, 130.0, 220.0)
 _LONGEST_NAME: Final = 16  # a Chinese character is as wide as two Latin ones
+_WIDE_FROM: Final = 0x2E80
+_LETTER, _MARGIN = 7.5, 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class DrawnEdge:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
+    """view: the box everything lies in, as a viewBox."""
+
+    view: str
     nodes: tuple[DrawnNode, ...]
     edges: tuple[DrawnEdge, ...]
 
@@ -51,14 +55,30 @@ def draw_relations(nodes: Sequence[Node], edges: Sequence[Edge]) -> Drawing:
     shown = [node for node in nodes if node.distance < len(_RINGS)]
     at = _angles(shown, edges)
     places = {node.id: _place(node, at.get(node.id, 0.0)) for node in shown}
+    drawn = tuple(_node(node, *places[node.id]) for node in shown)
     return Drawing(
-        tuple(_node(node, *places[node.id]) for node in shown),
+        _view(drawn),
+        drawn,
         tuple(
             DrawnEdge(edge.kind, *places[edge.left_id], *places[edge.right_id], edge.is_over, edge.is_found)
             for edge in edges
             if edge.left_id in places and edge.right_id in places
         ),
     )
+
+
+def _view(nodes: Sequence[DrawnNode]) -> str:
+    """No larger than what is in it, so that little is drawn large."""
+    left, right = zip(*(_reach(node) for node in nodes), strict=True)
+    x, y = min(left) - _MARGIN / 2, min(node.y for node in nodes) - _MARGIN
+    width, height = max(right) + _MARGIN / 2 - x, max(node.y for node in nodes) + 1.5 * _MARGIN - y
+    return f"{x:.0f} {y:.0f} {width:.0f} {height:.0f}"
+
+
+def _reach(node: DrawnNode) -> tuple[float, float]:
+    long = sum(2 if ord(character) > _WIDE_FROM else 1 for character in node.name) * _LETTER
+    begins = {"start": 0.0, "middle": long / 2, "end": long}[node.anchor]
+    return min(node.x - 12, node.text_x - begins), max(node.x + 12, node.text_x - begins + long)
 
 
 def _angles(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[UUID, float]:
@@ -87,13 +107,13 @@ def _turn(part: float, whole: int) -> float:
 
 def _place(node: Node, angle: float) -> tuple[float, float]:
     radius = _RINGS[node.distance]
-    return round(WIDTH / 2 + 1.15 * radius * math.cos(angle), 1), round(HEIGHT / 2 + radius * math.sin(angle), 1)
+    return round(radius * math.cos(angle), 1), round(radius * math.sin(angle), 1)
 
 
 def _node(node: Node, x: float, y: float) -> DrawnNode:
-    side = 0 if node.distance == 0 or abs(x - WIDTH / 2) < 30 else math.copysign(1, x - WIDTH / 2)
+    side = 0 if node.distance == 0 or abs(x) < 30 else math.copysign(1, x)
     anchor: Mapping[float, str] = {0: "middle", 1: "start", -1: "end"}
-    below = 28 if node.distance == 0 or y >= HEIGHT / 2 else -16
+    below = 28 if node.distance == 0 or y >= 0 else -16
     return DrawnNode(
         node.id,
         shorten(node.name),
@@ -111,7 +131,7 @@ def shorten(name: str) -> str:
     """Short enough to stand beside its neighbors."""
     width = 0
     for place, character in enumerate(name):
-        width += 2 if ord(character) > 0x2E80 else 1
+        width += 2 if ord(character) > _WIDE_FROM else 1
         if width > _LONGEST_NAME:
             return name[:place] + "…"
     return name

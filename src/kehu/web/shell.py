@@ -56,7 +56,7 @@ ROOMS = (
     ),
     Room(
         "organisations",
-        _("Organisations"),
+        _("Companies"),
         "building",
         "customer.view",
         "g n",

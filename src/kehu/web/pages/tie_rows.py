@@ -43,7 +43,7 @@ def tie_rows(actor: Actor, customer_id: UUID, lines: Sequence[RelationLine]) -> 
             span=span(line),
             is_over=line.is_over,
             is_found=line.is_found,
-            evidence=tuple(evidence_in_words(one) for one in line.evidence),
+            evidence=tuple(dict.fromkeys(evidence_in_words(one) for one in line.evidence)),
             change_url=_change_url(customer_id, line) if can_edit else "",
             merge_url=_merge_url(customer_id, line) if can_merge and line.kind == "same_as" else "",
         )
