@@ -16,10 +16,10 @@ from kehu.core.ids import RecordId, birth_id, by_uuid, by_uuids
 from kehu.core.write_behind import write
 from kehu.resolve.clustering import ClusterSettings, solve_component
 from kehu.resolve.evidence import Evidence, score_records
-from kehu.resolve.identity_rules import ONE_FACT
 from kehu.resolve.match_model import MatchModel
 from kehu.resolve.models import Link
 from kehu.resolve.records import RecordState
+from kehu.resolve.reviews import ReviewCandidate, questions, write_reviews
 from kehu.resolve.store.decisions import cannot_links_among, survivors_among
 from kehu.resolve.store.evidence import LinkRow, PairId, proof_of
 from kehu.resolve.store.records import load_records
@@ -47,14 +47,6 @@ class Component(NamedTuple):
 
     members: list[UUID]
     links: dict[PairId, LinkRow]
-
-
-class ReviewCandidate(NamedTuple):
-    pair: PairId
-    left_customer: UUID
-    right_customer: UUID
-    probability: float
-    weight_bits: float
 
 
 class Solved(NamedTuple):
@@ -88,29 +80,9 @@ def solve_components(
     clusters = [cluster for component in components for cluster in _solve(component, weights, cannot, conflicts, model)]
     customer_of = _name_customers(connection, clusters)
     moves = _write_mapping(connection, customer_of, alone)
-    reviews = _reviews(links, customer_of, cannot)
-    _write_reviews(connection, records - born, reviews)
+    reviews = questions(links, customer_of, cannot)
+    write_reviews(connection, records - born, reviews)
     return Solved(customer_of | alone, moves, reviews)
-
-
-def _reviews(
-    links: Mapping[PairId, LinkRow], customer_of: Mapping[UUID, UUID], cannot: set[PairId]
-) -> list[ReviewCandidate]:
-    """One question for each two customers that a link speaks for: their strongest pair of records.
-
-    Not asked: what people decided, and what agrees in one fact alone, where nobody can know more than the model.
-    """
-    decided = {frozenset((customer_of[left], customer_of[right])) for left, right in cannot}
-    strongest: dict[frozenset[UUID], ReviewCandidate] = {}
-    for (left, right), row in links.items():
-        customers = frozenset((customer_of[left], customer_of[right]))
-        if row.kind != Link.Kind.MODEL or row.reason == ONE_FACT or len(customers) == 1 or customers in decided:
-            continue
-        found = ReviewCandidate((left, right), customer_of[left], customer_of[right], row.probability, row.weight_bits)
-        best = strongest.get(customers)
-        if best is None or (found.weight_bits, found.pair) > (best.weight_bits, best.pair):
-            strongest[customers] = found
-    return list(strongest.values())
 
 
 def _component_graph(connection: Connection, affected: Iterable[UUID]) -> tuple[set[UUID], dict[PairId, LinkRow]]:
@@ -284,24 +256,3 @@ def _write_mapping(connection: Connection, customer_of: Mapping[UUID, UUID], new
             ([move.record for move in moves], [move.after for move in moves]),
         )
     return moves
-
-
-def _write_reviews(connection: Connection, records: set[UUID], reviews: Sequence[ReviewCandidate]) -> None:
-    ids = list(records)
-    if ids:
-        write(connection, "DELETE FROM resolve_reviewpair WHERE left_id = ANY(%s) OR right_id = ANY(%s)", (ids, ids))
-    if reviews:
-        write(
-            connection,
-            "INSERT INTO resolve_reviewpair (left_id, right_id, left_customer_id, right_customer_id, probability, "
-            "weight_bits, since) SELECT *, now() FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], "
-            "%s::float8[], %s::float8[])",
-            (
-                [review.pair[0] for review in reviews],
-                [review.pair[1] for review in reviews],
-                [review.left_customer for review in reviews],
-                [review.right_customer for review in reviews],
-                [review.probability for review in reviews],
-                [review.weight_bits for review in reviews],
-            ),
-        )
