@@ -3,6 +3,7 @@
 import re
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from django.test import Client
 from kehu.govern.access import SYSTEM, actor_for_user
 from kehu.govern.consent import services as consent
 from kehu.govern.models import AuditEntry, Department, User
+from kehu.profile.queries import customer_view
+from kehu.profile.relations.lines import RelationLine, Side
 from kehu.teamwork import queries, services
 from kehu.teamwork.kinds import NotificationKind
 from kehu.teamwork.models import Comment, Notification
@@ -142,9 +145,11 @@ def test_a_pdf_shows_what_its_reader_may_see_and_is_on_record(client: Client, us
     assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
     assert AuditEntry.objects.filter(action="customer.card", row_id=str(customer), actor_id=user.pk).count() == 1
     actor = actor_for_user(user)
-    from kehu.profile.queries import customer_view
-
-    card = card_page(actor, customer_view(actor, customer))
+    employer = RelationLine(
+        customer, "远恒", "organisation", "employee_of", Side.LEFT, "采购", None, None, False, False, ()
+    )
+    card = card_page(actor, replace(customer_view(actor, customer), relations=[employer]))
+    assert "远恒" in str(card.parts)
     assert "138****8000" in str(card)
     assert "13800138000" not in str(card)
     consent.set_mark(customer, "restricted", actor=SYSTEM)

@@ -34,11 +34,11 @@ def names_of_everybody() -> dict[int, str]:
 
 
 def mentionable(actor: Actor, customer_id: UUID, beginning: str, *, limit: int = 8) -> list[Mentionable]:
-    """People whose name or address holds the text and who see the customer, by name."""
+    """People whose name holds the text, or whose address begins with it, and who see the customer, by name."""
     customer = customer_among_colleagues(actor, customer_id)
     wanted = beginning.casefold().strip()
     active = User.objects.filter(is_active=True).select_related("role").order_by("name", "pk")
-    near = [(h, user) for h, user in _handled(active) if wanted in h.casefold() or wanted in user.email.casefold()]
+    near = [(h, user) for h, user in _handled(active) if wanted in h.casefold() or user.email.startswith(wanted)]
     found: list[Mentionable] = []
     for handle, user in near[:_LOOKED_AT]:
         if user.pk != actor.user_id and _may_see(user, customer):

@@ -21,6 +21,7 @@ from kehu.web import live, vocabulary
 from kehu.web.pages.customer import shown_name
 from kehu.web.pages.identities import identities
 from kehu.web.paper.setting import set_pdf
+from kehu.web.relation_words import other_is
 from kehu.web.wording import format_ago, format_moment, format_money, shown_value
 
 TO_SERVE: Final = "service"
@@ -69,7 +70,7 @@ def card_page(actor: Actor, view: CustomerView) -> CardPage:
         for one in view.consents
     ]
     related: list[Row] = [
-        (str(vocabulary.RELATIONS.get(one.kind, one.kind)), one.name or _("No name yet"), "") for one in view.relations
+        (str(other_is(one.kind, one.side)), one.name or _("No name yet"), one.role) for one in view.relations
     ]
     parts = [
         CardPart(_("Profile"), _known(view)),

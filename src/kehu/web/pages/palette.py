@@ -91,9 +91,10 @@ _ACTS_ON_CUSTOMER: Final[tuple[tuple[Text, str, str, str], ...]] = (
 def palette_groups(request: HttpRequest, query: str, here: str) -> list[Group]:
     """here: the address of the page the palette is open on. Empty groups are left out."""
     actor = actor_of(request)
+    customer = _customer_at(actor, here)
     offered = [
-        _customers(actor, query),
-        Group(_("This customer"), _meant(query, _acts_on(actor, _customer_at(actor, here)))),
+        _customers(actor, query, customer),
+        Group(_("This customer"), _meant(query, _acts_on(actor, customer))),
         Group(_("Pages"), _meant(query, [*_rooms(actor), *_allowed(actor, _PAGES)])),
         Group(_("Lists"), _meant(query, _lists(actor)) if query else []),
         Group(_("Actions"), _meant(query, [*_allowed(actor, _ACTS), *(_everywhere() if query else [])])),
@@ -101,13 +102,15 @@ def palette_groups(request: HttpRequest, query: str, here: str) -> list[Group]:
     return [group for group in offered if group.items]
 
 
-def _customers(actor: Actor, query: str) -> Group:
+def _customers(actor: Actor, query: str, here: UUID | None) -> Group:
+    """Who is looked for; before anything is typed who was looked at lately, but for whose page is open."""
     if not actor.can("customer.view"):
         return Group("", [])
     if query:
         found = find_customers(actor, query, MOST_OF_A_KIND)
         return Group(_("Customers"), [Offer(one.text, one.url, one.note) for one in found])
-    recent = [found_from(one.line) for one in teamwork.visited_customers(actor, limit=RECENT)]
+    visited = teamwork.visited_customers(actor, limit=RECENT + 1)
+    recent = [found_from(one.line) for one in visited if one.line.id != here][:RECENT]
     return Group(_("Recently viewed"), [Offer(one.text, one.url, one.note) for one in recent])
 
 
