@@ -1,7 +1,7 @@
 """Rows under a mapping: what they say of whom. Pure: no database."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -309,6 +309,24 @@ def test_a_contact_and_its_company_are_two_records_and_a_relation() -> None:
     assert person.relations == (RelationFact(company.record, "contact_of"),)
     assert person.orders[0].organisation == company.record
     assert len(reading({"card": "M1"}, mapping).touches) == 1
+
+
+def test_a_row_tells_what_somebody_is_at_the_company_and_from_when_to_when() -> None:
+    part = {"key": ["公司"], "relation": "employee_of", "role": "职位", "since": "入职", "until": "合同到期"}
+    mapping = {**PEOPLE, "organisation": part}
+    row = {
+        "card": "M1",
+        "公司": "杭州宏远科技有限公司",
+        "职位": "采购经理",
+        "入职": "2021-03-01",
+        "合同到期": "2099/12/31",
+    }
+    [relation] = reading(row, mapping).touches[0].relations
+    told = (relation.kind, relation.role, relation.since, relation.until)
+    assert told == ("employee_of", "采购经理", date(2021, 3, 1), date(2099, 12, 31))
+    wrong = reading({**row, "入职": "昨天吧"}, mapping)
+    assert wrong.touches[0].relations[0].since is None
+    assert ("入职", "not_a_time") in {(problem.field, problem.code) for problem in wrong.problems}
 
 
 def test_times_are_read_in_the_source_s_zone_and_the_future_is_not_believed() -> None:

@@ -11,6 +11,9 @@ import pytest
 from kehu import inline, rebuild
 from kehu.core.errors import InvalidInput, NotFound
 from kehu.govern.access import SYSTEM
+from kehu.profile.filters.operators import Op
+from kehu.profile.filters.tree import Condition, Group, Match
+from kehu.profile.queries.lists import count_customers
 from kehu.profile.relations.combining import Word, combine
 from kehu.profile.relations.graph import above, below, relation_graph
 from kehu.profile.relations.kinds import Side
@@ -151,12 +154,15 @@ def test_a_typed_tie_is_there_at_once_can_end_and_can_be_denied(road: Road3) -> 
         False,
         inline.native_source().pk,
     )
+    employed = Group(Match.ALL, (Condition("relation", Op.ONE_OF, ("employee_of",)),))
+    assert count_customers(SYSTEM, employed).number == 2
     ended = SaidRelation("employee_of", "财务", date(2020, 1, 1), date(2024, 1, 1))
     inline.relate_customers(lin, head, ended, actor=SYSTEM)
     assert only(lin).is_over
     inline.relate_customers(lin, head, SaidRelation("employee_of", is_denied=True), actor=SYSTEM)
     assert relations_of(SYSTEM, lin).lines == []
     assert relations_of(SYSTEM, head).lines == []
+    assert count_customers(SYSTEM, employed).number == 0
 
 
 IMPOSSIBLE = [

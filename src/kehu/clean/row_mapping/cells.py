@@ -1,7 +1,7 @@
 """The cells of one row, read with tolerance: what cannot be read is absent and noted, and the row goes on."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -82,6 +82,17 @@ class Cells:
         if amount is None:
             self.note(columns, "not_a_number", text)
         return amount
+
+    def day(self, columns: Columns) -> date | None:
+        """A calendar day where the source is; it may lie ahead, as the end of a contract does."""
+        text = self.text(columns)
+        if not text or text in _EMPTY_NUMBERS or text.startswith("0000-00-00"):
+            return None
+        moment = parse_moment(text, self.zone, self.time_format)
+        if moment is None:
+            self.note(columns, "not_a_time", text)
+            return None
+        return moment.astimezone(self.zone).date()
 
     def moment(self, columns: Columns) -> datetime | None:
         text = self.text(columns)

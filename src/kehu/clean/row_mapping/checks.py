@@ -30,7 +30,9 @@ phone email device_id plate address_key anonymous_id
 """
 IDENTIFIER_TYPES: Final = frozenset(_TYPES.split())
 EVENT_KINDS: Final = frozenset({"behaviour", "trade", "service", "marketing", "contact"})
-RELATIONS: Final = frozenset({"contact_of", "household", "parent_of", "branch_of"})
+RELATIONS: Final = frozenset(
+    {"contact_of", "employee_of", "owner_of", "partner_of", "household", "parent_of", "subsidiary_of", "branch_of"}
+)
 
 
 def check_mapping(

@@ -158,13 +158,19 @@ class ConsentPart(_Part, frozen=True):
 
 
 class OrganisationPart(_Part, frozen=True):
-    """The organisation of the same row: a record of its own, tied to the person's by `relation`."""
+    """The organisation of the same row: a record of its own, tied to the person's by `relation`.
+
+    role: what the person is there; since, until: first and last day.
+    """
 
     key: tuple[str | KeyColumn, ...]
     prefix: str = ""
     attributes: dict[str, str] = {}
     identifiers: dict[str, str | IdentifierColumn] = {}
     relation: str = "contact_of"
+    role: Columns = ""
+    since: Columns = ""
+    until: Columns = ""
 
 
 class FilePart(_Part, frozen=True):

@@ -105,7 +105,7 @@ def read_row(
         events=tuple(events),
         orders=(order,) if order else (),
         consents=_consents(cells, mapping, at or received_at) if record else (),
-        relations=_relations(mapping.organisation, record, company),
+        relations=_relations(cells, mapping.organisation, record, company),
         is_trusted=source.is_trusted,
         warnings=said.warnings,
     )
@@ -150,11 +150,12 @@ def _organisation(
 
 
 def _relations(
-    part: OrganisationPart | None, record: RecordRef | None, company: Touch | None
+    cells: Cells, part: OrganisationPart | None, record: RecordRef | None, company: Touch | None
 ) -> tuple[RelationFact, ...]:
     if part is None or record is None or company is None or company.record is None:
         return ()
-    return (RelationFact(company.record, part.relation),)
+    since, until = cells.day(part.since), cells.day(part.until)
+    return (RelationFact(company.record, part.relation, role=cells.text(part.role), since=since, until=until),)
 
 
 def _consents(cells: Cells, mapping: RowMapping, at: datetime) -> tuple[ConsentFact, ...]:

@@ -9,14 +9,19 @@ from kehu.govern.access import Actor
 from kehu.profile.filters.asking import Asking
 from kehu.profile.filters.field import IN_OR_OUT, Field, Text
 from kehu.profile.filters.operators import FieldKind, Op
-from kehu.profile.sql import TRUE, Sql, sql
+from kehu.profile.relations.kinds import spellings
+from kehu.profile.sql import Sql, sql
 
 _RELATIONS: Final = (
     ("household", _("household")),
     ("contact_of", _("contact")),
     ("employee_of", _("employee")),
-    ("parent_of", _("parent")),
+    ("owner_of", _("owner")),
+    ("subsidiary_of", _("parent or subsidiary")),
     ("branch_of", _("branch")),
+    ("partner_of", _("partner")),
+    ("affiliate_of", _("belongs together")),
+    ("same_as", _("perhaps the same")),
 )
 
 
@@ -33,7 +38,8 @@ def _relations(actor: Actor) -> Sequence[tuple[str, Text]]:
 
 
 def _ask_relation(op: Op, values: Sequence[str], asking: Asking) -> Sql:
-    kinds = sql("t.kind = ANY({})", list(values)) if op in IN_OR_OUT else TRUE
+    words = [word for kind in values for word in spellings(kind)]
+    kinds = sql("t.kind = ANY({}) AND NOT t.is_denied", words) if op in IN_OR_OUT else Sql("NOT t.is_denied")
     tied = asking.exists(
         sql(
             "{} AND ((SELECT count(*) FROM profile_relation t WHERE t.left_id = r.id AND {}) > 0 "
