@@ -19,6 +19,8 @@ class Source(models.Model):
     unique_types = models.JSONField(default=list, help_text="identifier types this source guarantees unique")
     mapping = models.JSONField(default=dict)
     department = models.ForeignKey("govern.Department", null=True, on_delete=models.PROTECT)
+    # who answers for what it says: corrections go there
+    owner_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -414,6 +414,7 @@ class Export(models.Model):
         indexes = [models.Index(fields=["actor_id", "-id"], name="export_of_actor")]
 
 
+from kehu.profile.corrections import models as corrections  # noqa: E402, F401
 from kehu.profile.figures import models as figures  # noqa: E402, F401  Django looks for a room's tables here
 from kehu.profile.preferences import models as preferences  # noqa: E402, F401
 from kehu.profile.screens import models as screens  # noqa: E402, F401

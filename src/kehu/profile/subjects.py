@@ -22,6 +22,7 @@ SUBJECTS = (
     SubjectTable("profile_computedvalue", CUSTOMER, ("customer_id",)),
     SubjectTable("profile_preference", CUSTOMER, ("customer_id",)),
     SubjectTable("profile_tagentry", RECORD, ("record_id",), is_derived=False),
+    SubjectTable("profile_correction", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_pin", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_assignment", RECORD, ("record_id",), is_derived=False),
     SubjectTable("profile_mergeact", CUSTOMER, ("survivor_id", "absorbed_id"), is_derived=False),

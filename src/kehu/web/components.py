@@ -78,6 +78,7 @@ class Candidate:
     also: Text = ""
     is_verified: bool = False
     can_verify: bool = False
+    can_correct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kehu.collect.source_kinds import SOURCE_KINDS
+from kehu.govern.models import User
 
 CLASSES: dict[type[forms.Widget], str] = {
     forms.TextInput: "input",
@@ -53,6 +54,13 @@ class SourceForm(DressedForm):
 
 
 class SourceEditForm(SourceForm):
+    owner_id = forms.TypedChoiceField(
+        label=_("Answers for it"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=lambda: [("", "—"), *((user.pk, str(user)) for user in User.objects.filter(is_active=True)[:500])],
+    )
     is_enabled = forms.TypedChoiceField(
         label=_("State"),
         choices=[("1", _("takes messages")), ("0", _("switched off"))],

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kehu.web import routes_relations
-from kehu.web.views import profile_rules, tags
+from kehu.web.views import corrections, profile_rules, tags
 
 CUSTOMER = "customers/<uuid:customer_id>"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("profile/tags/<slug:slug>/rule", tags.edit_rule, name="profile_tag_rule"),
     path("profile/tags/<slug:slug>/retire", tags.retire, name="profile_tag_retire"),
     *routes_relations.urlpatterns,
+    path("corrections", corrections.show_corrections, name="corrections"),
+    path("corrections/withdraw", corrections.withdraw, name="corrections_withdraw"),
+    path(f"{CUSTOMER}/corrections", corrections.send, name="correction_send"),
     path(f"{CUSTOMER}/tags", tags.tag_customer, name="customer_tag"),
     path(f"{CUSTOMER}/tags/<slug:slug>/remove", tags.untag_customer, name="customer_untag"),
 ]

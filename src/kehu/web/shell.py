@@ -75,7 +75,7 @@ ROOMS = (
         frozenset({"operate", "alerts", "alert", "webhooks", "webhook"}),
     ),
     Room("rules", _("Cleaning rules"), "adjustments-horizontal", "source.view", "g u", frozenset({"rules", "rule"})),
-    Room("quality", _("Data quality"), "chart-histogram", "source.view", "g q", frozenset({"quality"})),
+    Room("quality", _("Data quality"), "chart-histogram", "source.view", "g q", frozenset({"quality", "corrections"})),
     Room("profile_rules", _("Profile rules"), "tags", "profile.manage", "g t", frozenset({"profile"})),
     Room("rebuild", _("Rebuild"), "refresh", "rebuild.view", "g b", frozenset({"rebuild"})),
     Room(

@@ -18,7 +18,7 @@ from kehu.govern.access import SYSTEM, Actor, require
 CHANGEABLE = frozenset(
     {
         "name", "trust_rank", "is_trusted", "is_enabled", "time_zone", "order_namespace", "unique_types",
-        "mapping", "department_id",
+        "mapping", "department_id", "owner_id",
     }
 )  # fmt: skip
 

@@ -96,6 +96,7 @@ class CustomerPage:
     source_count: int
     pin_url: str
     verify_url: str
+    correct_url: str
     identities: list[IdentityRow]
     identity_note: str
     merges: list[MergeRow]
@@ -133,6 +134,7 @@ def customer_page(
         source_count=len({line.record.source_id for line in view.records}),
         pin_url=reverse("web:pin", args=[view.id]) if may_pin else "",
         verify_url=reverse("web:verify", args=[view.id]) if may_edit else "",
+        correct_url=reverse("web:correction_send", args=[view.id]) if may_edit else "",
         identities=identities(view.identifiers),
         identity_note=identity_note(view),
         merges=merges(actor, view),

@@ -56,6 +56,7 @@ class BuilderPage:
     error: str = ""
     target: str = "#drawer-content"
     submit: Text = SHOW
+    is_main: bool = True
 
 
 @dataclass(frozen=True, slots=True)

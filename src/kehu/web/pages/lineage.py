@@ -57,8 +57,14 @@ def _candidate(name: str, said: PresentedField, lines: list[RecordLine], can_say
         pin_value=str(said.record_id) if said.record_id else "",
         also=_("also %(sources)s") % {"sources": ", ".join(others)} if others else "",
         is_verified=said.is_verified,
+        can_correct=can_say and not has_won and said.record_id is not None and not _is_typed(said),
         can_verify=can_say and not said.is_verified and said.record_id is not None,
     )
+
+
+def _is_typed(said: PresentedField) -> bool:
+    """What was typed here is edited here."""
+    return live.source_names().get(said.source_id or 0, ("", ""))[1] == "native"
 
 
 def _who_else(name: str, said: PresentedField, lines: list[RecordLine]) -> list[str]:

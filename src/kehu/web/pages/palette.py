@@ -70,6 +70,7 @@ _ACTS: Final[tuple[tuple[Text, str, str, str], ...]] = (
     (gettext_lazy("New customer"), "web:customer_new", "user-plus", "customer.create"),
     (gettext_lazy("Import a file"), "web:import_new", "file-import", "import.run"),
     (gettext_lazy("New source"), "web:source_new", "plus", "source.manage"),
+    (gettext_lazy("Corrections"), "web:corrections", "corner-down-left", "customer.view"),
     (gettext_lazy("New cleaning rule"), "web:rule_new", "plus", "source.manage"),
     (gettext_lazy("New alert rule"), "web:alert_rule_new", "plus", "operate.manage"),
     (gettext_lazy("New webhook"), "web:webhook_new", "plus", "webhook.manage"),

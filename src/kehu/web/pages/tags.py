@@ -109,7 +109,8 @@ def tag_rule_page(actor: Actor, tag: Tag, draft: Draft, found: Group | None, err
         return page
     return replace(
         page,
-        found_text=count_in_words(count_customers(actor, found)),
+        builder=replace(builder, is_main=False),
+        found_text=_("%(n)s customers:") % {"n": count_in_words(count_customers(actor, found))},
         told=told_group(actor, found),
         filter_text=filter_text(found),
     )

@@ -49,6 +49,7 @@ def edit_source(request: HttpRequest, source_id: int) -> HttpResponse:
         "trust_rank": source.trust_rank,
         "time_zone": source.time_zone,
         "order_namespace": source.order_namespace,
+        "owner_id": source.owner_id,
         "is_enabled": "1" if source.is_enabled else "0",
     }
     form = SourceEditForm(request.POST or None, initial=known)
