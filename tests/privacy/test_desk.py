@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from kehu.govern.access import SYSTEM
 from kehu.govern.consent.decision import Reason
 from kehu.govern.consent.gate import may
 from kehu.govern.errors import PermissionDenied
-from kehu.govern.privacy import clocks, services
+from kehu.govern.privacy import clocks, packages, services
 from kehu.govern.privacy.clocks import Clock
 from kehu.govern.privacy.errors import NotIdentified, OnHold, StepsOpen, WrongState
 from kehu.govern.privacy.models import Request, RequestEvent, RequestState, Step
 from kehu.govern.privacy.packages import _cell
+from kehu.web.paper.setting import set_pdf
 from tests.cast import make_actor
 from tests.pipeline.cast import Road3, road_of
 from tests.privacy import cast
@@ -86,8 +88,10 @@ def test_waiting_for_the_person_stops_the_clock(db):
     assert Request.objects.get(pk=asked).due_at - due >= timedelta(days=3)
 
 
-def test_a_copy_holds_all_there_is_in_json_csv_and_to_read(road):
+def test_a_copy_holds_all_there_is_in_json_csv_and_to_read(road, monkeypatch):
     asked = verified("copy", sing(road))
+    told: list[Any] = []
+    monkeypatch.setattr(packages, "_paper", [lambda summary: told.append(summary) or b"%PDF-"])
     services.carry_out(asked, actor=SYSTEM)
     content, name = services.open_package(asked, actor=SYSTEM)
     archive = zipfile.ZipFile(io.BytesIO(content))
@@ -97,8 +101,16 @@ def test_a_copy_holds_all_there_is_in_json_csv_and_to_read(road):
         body["tables"]
     )
     assert EMAIL in archive.read("csv/resolve_sourcerecord.csv").decode()
-    assert NAME in archive.read("summary.html").decode()
+    assert archive.read("summary.pdf") == b"%PDF-"
+    assert NAME in str(told[0]["records"])
     assert "match_keys" not in archive.read("data.json").decode()
+
+
+def test_the_page_to_read_is_a_pdf_that_takes_what_people_wrote_for_no_markup():
+    said = packages.Summary(
+        "您的信息", '#panic("x") *王芳*', "zh", "截至今日", "内容", [("订单", "3")], "各来源", [[("name", "]#[金丝雀")]]
+    )
+    assert set_pdf("subject.typ", asdict(said)).startswith(b"%PDF-")
 
 
 def test_what_is_portable_leaves_out_what_our_staff_made_of_it(road):

@@ -5,11 +5,12 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kehu.core.registries import Subject, subject_stores
@@ -22,6 +23,28 @@ _INNER_TABLES: Final = frozenset(
      "resolve_matchkey", "resolve_link", "resolve_reviewpair", "resolve_resettle", "resolve_ledgerentry"}
 )  # fmt: skip
 SCHEMA: Final = "https://kehu.example/schemas/subject-copy/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The first page, to read and to print. counts: (what, how many); records: (what, value) of each."""
+
+    title: str
+    name: str
+    language: str
+    preface: str
+    counts_title: str
+    counts: list[tuple[str, str]]
+    records_title: str
+    records: list[list[tuple[str, str]]]
+
+
+_paper: list[Callable[[Mapping[str, Any]], bytes]] = []
+
+
+def use_paper(set_summary: Callable[[Mapping[str, Any]], bytes]) -> None:
+    """Who turns a summary into a PDF: a room above says so when it is ready."""
+    _paper[:] = [set_summary]
 
 
 def collect(subject: Subject) -> dict[str, list[dict[str, Any]]]:
@@ -47,7 +70,7 @@ def pack(subject: Subject, *, made_at: datetime, name: str, is_portable: bool) -
         archive.writestr("data.json", json.dumps(body, ensure_ascii=False, indent=2))
         for table, rows in tables.items():
             archive.writestr(f"csv/{table}.csv", "\ufeff" + "".join(_csv(rows)))
-        archive.writestr("summary.html", _summary(tables, name, made_at))
+        archive.writestr("summary.pdf", _paper[0](asdict(_summary(tables, name, made_at))))
     return output.getvalue()
 
 
@@ -79,17 +102,27 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
-def _summary(tables: dict[str, list[dict[str, Any]]], name: str, made_at: datetime) -> str:
-    lines = [(table_label(table), len(rows)) for table, rows in tables.items()]
+def _summary(tables: dict[str, list[dict[str, Any]]], name: str, made_at: datetime) -> Summary:
     records = [
         [
-            (key, said.get("v", "") if isinstance(said, dict) else said)
+            (key, str(said.get("v", "") if isinstance(said, dict) else said))
             for key, said in row.get("attributes", {}).items()
         ]
         for row in tables.get("resolve_sourcerecord", [])
     ]
-    context = {"name": name, "made_at": made_at, "lines": lines, "records": records}
-    return render_to_string("privacy/summary.html", context)
+    preface = _(
+        "Everything we hold of you, as of %(at)s (UTC). The same is in data.json, and as tables in the folder csv."
+    ) % {"at": f"{made_at:%Y-%m-%d %H:%M}"}
+    return Summary(
+        _("Your data"),
+        name,
+        (get_language() or "zh")[:2],
+        preface,
+        _("What there is"),
+        [(str(table_label(table)), str(len(rows))) for table, rows in tables.items()],
+        _("What each source says of you"),
+        records,
+    )
 
 
 def table_label(table: str) -> str:
