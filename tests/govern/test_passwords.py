@@ -26,7 +26,8 @@ NEW = "violet anchor mosquito 7"
 @pytest.mark.parametrize(
     "password",
     ["Password2026!", "p@ssw0rd123456", "qwertyuiop12", "woaini1314520", "1qaz2wsx3edc", "Kehu-2026-Kehu!",
-     "iloveyou1234", "dragon!!!dragon", "aaaaaaaaaaaaaa", "123456789012345", "abcabcabcabc", "Zhangwei2026!", "1314520520131"],
+     "iloveyou1234", "dragon!!!dragon", "aaaaaaaaaaaaaa", "123456789012345", "abcabcabcabc", "Zhangwei2026!",
+     "1314520520131"],
 )  # fmt: skip
 def test_what_would_be_guessed_is_refused(password: str) -> None:
     assert is_guessable(password, ["Zhangwei", "zw@example.com", "kehu"])
