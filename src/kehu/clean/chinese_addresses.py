@@ -51,18 +51,17 @@ def split_chinese_address(plain: str) -> Parts:
     place = place_at_head(compact)
     if place.code[4:] not in _COARSE:
         usual = _USUAL.fullmatch(compact, place.end)
-        if usual is not None and (usual[1] is not None or _is_plain_estate(usual[3], place.code)):
-            return _parts_of(usual, place)
+        if usual is not None:
+            road, estate = usual.group(1, 3)
+            # Nothing but an estate's name stands there: no township before it, no zone (高新区) instead of it.
+            if estate is None or (
+                (road is not None or estate[:2] not in stems_by_start(place.code))
+                and ("区" not in estate or estate[-2:] == "小区")
+            ):
+                return _parts_of(usual, place)
     if _HAS_MORE.search(plain) is None:
         return _split_words(compact, place, "", "")
     return split_in_steps(plain)
-
-
-def _is_plain_estate(estate: str | None, district: str) -> bool:
-    """Whether nothing but an estate's name stands there: no township before it, no zone (高新区) instead of it."""
-    return estate is None or (
-        estate[:2] not in stems_by_start(district) and ("区" not in estate or estate.endswith("小区"))
-    )
 
 
 def _parts_of(usual: re.Match[str], place: Place) -> Parts:

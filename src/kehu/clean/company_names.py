@@ -11,6 +11,7 @@ from kehu.clean.text_forms import has_han, tidy, to_simplified, word_set
 
 # Tried in this order at the end of the name; several may stand there: 腾讯(集团)股份有限公司上海分公司.
 _BRANCH: Final = re.compile(r"公司[\u4e00-\u9fff]{2,8}(?:分公司|办事处|营业部|子公司)$")
+_BRANCH_ENDS: Final = ("分公司", "办事处", "营业部", "子公司")
 _BEFORE_LEGAL: Final = ("股份", "集团", "控股", "股份制")
 _SUFFIX: Final = re.compile(r"(?:控股集团|集团股份|集团|合作社|有限合伙|有限|股份)$")
 _BRACKETED: Final = re.compile(r"[(\[【]([^)\]】]*)[)\]】]?")
@@ -85,7 +86,7 @@ def _split_chinese(plain: str) -> tuple[str, str, str]:
 
 
 def _cut_suffix(plain: str) -> tuple[str, str]:
-    if (branch := _BRANCH.search(plain)) is not None:
+    if plain.endswith(_BRANCH_ENDS) and (branch := _BRANCH.search(plain)) is not None:
         plain = plain[: branch.start() + 2]
     length = len(plain)
     if plain.endswith("公司"):

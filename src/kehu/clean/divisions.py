@@ -107,7 +107,7 @@ def _forms_by_start() -> dict[str, tuple[_Form, ...]]:
 def _ways_to_write(name: str, code: str) -> list[tuple[str, int]]:
     """恩施土家族苗族自治州 → itself, 恩施州, 恩施; 浦东新区 → 浦东; 偃师区 → 偃师市, 偃师县, 偃师."""
     ways = [(name, _FULL)]
-    if name.endswith("自治州"):
+    if name.endswith(("自治州", "地区")):
         ways.append((name[:-1], _ALIAS))
     stem = _AUTONOMY.sub("", name)
     if stem != name:
@@ -322,14 +322,25 @@ MUNICIPALITY_CODES: Final = frozenset({"11", "12", "31", "50"})
 _MUNICIPALITIES: Final = frozenset({"北京", "上海", "天津", "重庆"})
 
 
+@cache
+def _leading_names() -> dict[str, tuple[str, ...]]:
+    """The first two characters → names that say where a company sits, longest first; no bare city districts."""
+    return {
+        start: tuple(
+            dict.fromkeys(form.text for form in forms if form.kind != _SHORT or form.level < 3 or _is_county(form.code))
+        )
+        for start, forms in _forms_by_start().items()
+    }
+
+
 def leading_division(text: str) -> str:
     """The words at the head of a company name that say where it sits, as written: 深圳市, 广东, 中国; "" for none."""
     if text.startswith("中国"):
         return "中国" + leading_division(text[2:])
     best = ""
-    for form in _forms_by_start().get(text[:2], ()):
-        if text.startswith(form.text) and (form.kind != _SHORT or form.level < 3 or _is_county(form.code)):
-            best = form.text
+    for name in _leading_names().get(text[:2], ()):
+        if text.startswith(name):
+            best = name
             break
     if not best or len(best) == len(text):
         return best
