@@ -46,7 +46,8 @@ OPENS: Final[dict[str, str]] = {
     """,
     "customer.edit customer.view": """
         web:customer_edit web:customer_tag web:customer_untag web:customers_bulk web:customers_bulk_act
-        web:customers_bulk_cancel web:customers_bulk_undo web:relate web:verify
+        web:correction_send web:corrections_withdraw web:customers_bulk_cancel web:customers_bulk_undo web:relate
+        web:verify
     """,
     "customer.export": """
         api:fetch_export api:get_export api:start_export
@@ -85,7 +86,8 @@ OPENS: Final[dict[str, str]] = {
         api:list_changes api:list_comments api:list_customers api:list_customers_by_identifier api:list_fields
         api:list_followed_customers api:list_followers api:list_organisations api:list_people_of_organisation
         api:list_recent_customers api:list_relations api:list_tags api:list_timeline api:list_views
-        api:unfollow_customer api:view_customer web:comment_delete web:comment_edit web:customer web:customer_card
+        api:unfollow_customer api:view_customer web:comment_delete web:comment_edit web:corrections web:customer
+        web:customer_card
         web:customer_comment web:customer_consents web:customer_follow web:customer_mentionable web:customer_peek
         web:customer_team web:customer_unfollow web:customers web:customers_filter web:customers_save_view
         web:customers_view_delete web:history web:my_customers web:organisation web:organisations web:pop
