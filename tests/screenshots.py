@@ -43,6 +43,8 @@ PAGES = {
     "tokens": "/tokens",
     "audit": "/audit",
     "account": "/my/account",
+    "notifications": "/notifications",
+    "my-customers": "/my/customers",
     "operate": "/operate?period=day",
     "operate-alerts": "/operate/alerts",
     "operate-webhooks": "/operate/webhooks",

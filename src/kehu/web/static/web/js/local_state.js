@@ -11,7 +11,18 @@ document.addEventListener("alpine:init", () => {
       const input = this.$root.querySelector("[role=combobox]");
       if (option) { input.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); } else input.removeAttribute("aria-activedescendant");
     },
-    init() { this.$root.addEventListener("htmx:afterSwap", () => this.mark(this.options()[0])); },
+    // Enter pressed before the answer to what was typed is there waits for it, and never takes what stood there before.
+    answered: null,
+    isHurried: false,
+    typed() { return this.$root.querySelector("[role=combobox]").value; },
+    init() { this.$root.addEventListener("htmx:afterSwap", (event) => this.show(event.detail.requestConfig.parameters.q)); },
+    show(answered) {
+      this.answered = answered;
+      this.mark(this.options()[0]);
+      if (!this.isHurried || answered !== this.typed()) return;
+      this.isHurried = false;
+      this.current()?.click();
+    },
     move(event) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step) return;
@@ -21,6 +32,8 @@ document.addEventListener("alpine:init", () => {
       this.mark(all[(now + step + all.length) % all.length]);
     },
     choose(event) {
+      this.isHurried = this.answered !== this.typed();
+      if (this.isHurried) { event.preventDefault(); return; }
       const option = this.current();
       if (option) { event.preventDefault(); option.click(); }
     },

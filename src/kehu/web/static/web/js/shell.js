@@ -37,6 +37,10 @@
       open(box);
     }
   });
+  // What the address points at may have been loaded after the page.
+  document.addEventListener("htmx:load", () => {
+    if (location.hash.length > 1 && !document.querySelector(":target") && document.getElementById(location.hash.slice(1))) location.replace(location.hash);
+  });
   const fail = () => {
     document.getElementById("toasts").append(document.getElementById("request-failed").content.cloneNode(true));
     showToasts();
