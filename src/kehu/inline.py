@@ -85,7 +85,7 @@ def create_customer(
 def create_customers(customers: Sequence[NewCustomer], *, actor: Actor) -> list[Saved]:
     """Take records in and resolve them together: all of them, or none. Answers are in the order given.
 
-    Raises InvalidInput, PermissionDenied. Warnings are told of all of them together.
+    Raises InvalidInput, PermissionDenied.
     """
     require(actor, "customer.create")
     typed = []
@@ -219,9 +219,10 @@ def _take_in(typed: Sequence[_Typed]) -> list[Saved]:
         for one in typed
     ]
     with set_statements(current_connection()) as connection:
+        places = inbox.append(connection, new)
         messages = [
             Message(place.shard, place.seq, n.source_id, n.kind, n.message_id, place.received_at, None, None, n.payload)
-            for n, place in zip(new, inbox.append(connection, new), strict=True)
+            for n, place in zip(new, places, strict=True)
             if place.seq is not None
         ]
         report = pipeline.travel(connection, messages, Road.today()) if messages else pipeline.WindowReport()
@@ -229,16 +230,19 @@ def _take_in(typed: Sequence[_Typed]) -> list[Saved]:
         raise InvalidInput("record", "its person was erased: it comes back with a fresh consent")
     if report.rejected:
         raise InvalidInput("record", f"it could not be read ({', '.join(report.rejected)})")
-    return _saved([record_id(one.source.slug, one.key) for one in typed], report)
+    warned = [report.warned.get((place.shard, place.seq), ()) if place.seq is not None else () for place in places]
+    return _saved([record_id(one.source.slug, one.key) for one in typed], warned, report)
 
 
-def _saved(records: Sequence[UUID], report: pipeline.WindowReport) -> list[Saved]:
+def _saved(
+    records: Sequence[UUID], warned: Sequence[tuple[str, ...]], report: pipeline.WindowReport
+) -> list[Saved]:
     owners = RecordCustomer.objects.filter(record_id__in=records).values_list("record_id", "customer_id")
     customer_of = dict(owners)
     versions = dict(Customer.objects.filter(pk__in=set(customer_of.values())).values_list("pk", "version"))
-    created, warnings = set(report.created), tuple(sorted(report.warnings))
+    created = set(report.created)
     saved = []
-    for record in records:
+    for record, warnings in zip(records, warned, strict=True):
         customer = customer_of[record]
         saved.append(Saved(CustomerId(customer), record, versions[customer], customer in created, warnings))
         created.discard(customer)  # a second record of a new customer found it there

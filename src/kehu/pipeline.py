@@ -30,7 +30,8 @@ from kehu.resolve.window import PlacedTouch, place, settle
 
 @dataclass(slots=True)
 class WindowReport:
-    """What one window did. rejected: reasons of the messages that went to the dead letters."""
+    """What one window did. rejected: reasons of the messages that went to the dead letters. warned: by shard and seq,
+    what could not be taken as it was."""
 
     messages: int = 0
     touches: int = 0
@@ -40,12 +41,13 @@ class WindowReport:
     scored_pairs: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)
+    warned: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     created: list[UUID] = field(default_factory=list)
     updated: list[UUID] = field(default_factory=list)
     gone: list[UUID] = field(default_factory=list)
 
     def add(self, other: "WindowReport") -> None:
-        """Sum up several windows; ids of customers are left to the single reports."""
+        """Sum up several windows; ids and places are left to the single reports."""
         for name in ("messages", "touches", "events", "orders", "new_records", "scored_pairs"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rejected += other.rejected
@@ -167,6 +169,8 @@ def _clean(
     else:
         for touch in touches:
             report.warnings.update(touch.warnings)
+        if warned := {warning for touch in touches for warning in touch.warnings}:
+            report.warned[message.shard, message.seq] = tuple(sorted(warned))
         return touches
     report.rejected[code] += 1
     if not road.is_replay:

@@ -77,6 +77,15 @@ def test_one_that_cannot_be_taken_refuses_all_and_is_named(steward, bad, where):
     assert not Customer.objects.exists()
 
 
+def test_each_of_many_hears_what_could_not_be_taken_of_it_alone(steward):
+    people = [{"attributes": {"name": "张伟", "birth_date": "yesterday-ish"}}, {"attributes": {"name": "王芳"}}]
+    response = steward.post("/customers/batch/create", {"customers": people})
+    assert response.status_code == 201, response.content
+    zhang, wang = response.json()["saved"]
+    assert any("birth_date" in warning for warning in zhang["warnings"]), zhang
+    assert wang["warnings"] == []
+
+
 def test_too_many_at_once_are_refused(steward):
     many = [{"attributes": {"name": "张伟"}}] * 101
     assert steward.post("/customers/batch/create", {"customers": many}).status_code == 422, "at most 100"

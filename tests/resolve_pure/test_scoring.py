@@ -90,8 +90,8 @@ def test_a_score_knows_neither_sides_nor_neighbors(people: list[Row]) -> None:
         ("identifier", {"unionid": "a"}, {"unionid": "a"}, "exact"),
         ("identifier", {"unionid": "a"}, {"openid": "a"}, "missing"),
         ("company", {"company": "华信科技有限公司"}, {"company": "华信科技"}, "exact"),
-        ("address", {"address": "武汉黄陂区建设中路335号紫金花园30-2804"}, {"address": "武汉黄陂区紫金花园3-4-902"}, "same street"),
-        ("address", {"address": "武汉黄陂区建设中路335号紫金花园30-2804"}, {"address": "武汉蔡甸区紫金花园3-4-902"}, "different"),
+        ("address", {"address": "武汉黄陂区紫金花园30-2804"}, {"address": "武汉黄陂区紫金花园3-4-902"}, "same street"),
+        ("address", {"address": "武汉黄陂区紫金花园30-2804"}, {"address": "武汉蔡甸区紫金花园3-4-902"}, "different"),
     ],
 )  # fmt: skip
 def test_levels_of_agreement(attribute: str, left: Row, right: Row, expected: str) -> None:

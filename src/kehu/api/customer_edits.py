@@ -81,16 +81,16 @@ class SavedOut(BaseModel):
 
 
 class SavedBrief(BaseModel):
+    """`warnings`: what could not be taken as it was."""
+
     customer_id: UUID
     record_id: UUID
     is_new: bool
+    warnings: list[str]
 
 
 class SavedManyOut(BaseModel):
-    """`warnings`: what could not be taken as it was, of all of them together."""
-
     saved: list[SavedBrief]
-    warnings: list[str]
 
 
 @acts(router, "post", "", needs="customer.create", answers=SavedOut, status=201, summary="Add a customer")
@@ -120,8 +120,10 @@ def create_customers(request: HttpRequest, body: NewCustomers) -> SavedManyOut:
         [_new(actor, one, f"customers.{place}.") for place, one in enumerate(body.customers)], actor=actor
     )
     return SavedManyOut(
-        saved=[SavedBrief(customer_id=s.customer_id, record_id=s.record_id, is_new=s.is_new) for s in saved],
-        warnings=list(saved[0].warnings),
+        saved=[
+            SavedBrief(customer_id=s.customer_id, record_id=s.record_id, is_new=s.is_new, warnings=list(s.warnings))
+            for s in saved
+        ]
     )
 
 
