@@ -31,7 +31,8 @@ __all__ = [
     "timeline_rows",
     "timeline_slice",
 ]
-READ: Final = 300  # rows looked at for one page of floods, or for one round of a search
+READ: Final = 150  # rows looked at for one page of floods
+PIECE: Final = 300  # rows of one round of a search, and of a file
 ROUNDS: Final = 10
 NAMED: Final = 3  # members of a flood whose names are told
 
@@ -129,7 +130,7 @@ def timeline_rows(actor: Actor, customer_id: UUID, asked: TimelineAsked, at_most
     of = _Timeline(actor, customer_id, asked, None)
     start: Position | None = None
     left = at_most
-    while left > 0 and (rows := of.read(Span(start), min(READ, left))):
+    while left > 0 and (rows := of.read(Span(start), min(PIECE, left))):
         yield from rows
         start, left = rows[-1].position, left - len(rows)
 
@@ -164,9 +165,9 @@ class _Timeline:
         masked shall not learn by searching that it is there."""
         found: list[TimelineRow] = []
         for _ in range(ROUNDS):
-            rows = self._next(span, READ)
+            rows = self._next(span, PIECE)
             found += [row for row in rows if _is_told(row, self._asked.words)]
-            if len(found) >= limit or len(rows) < READ:
+            if len(found) >= limit or len(rows) < PIECE:
                 break
             span = span._replace(start=rows[-1].position, takes_start=False)
         return found[:limit]
