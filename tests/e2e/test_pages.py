@@ -11,6 +11,7 @@ from tests.e2e.browser import DESKTOP, PHONE, Tab
 
 OpenTab = Callable[..., Tab]
 PAGES = (
+    "/notifications",
     "/",
     "/customers",
     "/customers/new",
