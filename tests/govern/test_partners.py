@@ -1,16 +1,21 @@
 """A partner sees a customer they share with another department, and cannot confirm what only that department knows."""
 
+import base64
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from kehu.core.errors import InvalidInput
+from kehu.core.paging import decode_cursor, encode_cursor
 from kehu.govern.access import Actor
 from kehu.profile.queries import customer_by_identifier, customer_view, search
+from kehu.profile.queries.lists import lines_of
 from kehu.profile.settling import refresh_now
 from kehu.resolve.models import RecordCustomer, SourceRecord
 from tests.callers import make_client
-from tests.cast import make_actor, make_customer, make_department, make_user
+from tests.cast import NOON, make_actor, make_customer, make_department, make_user
 
 
 @pytest.fixture
@@ -93,3 +98,25 @@ def test_no_page_of_a_partner_holds_what_another_department_knows(shared, dealer
         page = client.get(address).content.decode()
         assert "王芳" in page, address
         assert [one for one in ("欧阳静", "13812345678", "138****5678", "jing@") if one in page] == [], address
+
+
+def test_when_another_department_last_heard_of_the_customer_is_not_told(shared, partner, dealer):
+    mine = SourceRecord.objects.filter(department_id=dealer.pk)
+    theirs = SourceRecord.objects.exclude(department_id=dealer.pk)
+    mine.update(last_at=NOON - timedelta(days=30))
+    theirs.update(last_at=NOON)
+    refresh_now([shared])
+    assert customer_view(make_actor("steward"), shared).last_at == NOON
+    assert customer_view(partner, shared).last_at == NOON - timedelta(days=30)
+    assert [line.last_at for line in lines_of(partner, [shared])] == [NOON - timedelta(days=30)]
+
+
+def test_a_cursor_tells_nothing_of_what_a_list_is_ordered_by():
+    cursor = encode_cursor("customers", ["ouyangjing", "x"])
+    assert b"ouyang" not in base64.urlsafe_b64decode(cursor + "==")
+    assert decode_cursor("customers", cursor) == ["ouyangjing", "x"]
+    for other in ("customers of somebody else", "customer"):
+        with pytest.raises(InvalidInput):
+            decode_cursor(other, cursor)
+    with pytest.raises(InvalidInput):
+        decode_cursor("customers", cursor[:-2] + "AA")

@@ -234,7 +234,9 @@ def _lines(actor: Actor, customers: list[Customer]) -> list[CustomerLine]:
                 total,
                 currency,
                 customer.owner_id,
-                customer.last_at,
+                max((m.last_at for m in seen[customer.id]), default=customer.first_at)
+                if actor.is_strict
+                else customer.last_at,
                 customer.updated_at,
             )
         )

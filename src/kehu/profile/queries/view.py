@@ -186,8 +186,8 @@ def customer_view(actor: Actor, customer_id: UUID, *, timeline_limit: int = 50) 
         # Merges tell of records and ids that a strict actor may not know of.
         [] if actor.is_strict else [MergeLine(*merge) for merge in fetch_all(_MERGES, [current.id, current.id])],
         timeline_page(actor, current.id, limit=timeline_limit, members=members),
-        first_at,
-        last_at,
+        min((m.first_at for m in seen), default=first_at) if actor.is_strict else first_at,
+        max((m.last_at for m in seen), default=first_at) if actor.is_strict else last_at,
     )
 
 
