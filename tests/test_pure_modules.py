@@ -52,6 +52,7 @@ PURE = (
     "!kehu.resolve.explanations",
     "!kehu.resolve.fan_out",
     "!kehu.resolve.forgetting",
+    "!kehu.resolve.reviews",
     "!kehu.resolve.services",
     "!kehu.resolve.window",
     "kehu.profile.filters.operators",
