@@ -1,7 +1,6 @@
 """A partner sees a customer they share with another department, and cannot confirm what only that department knows."""
 
 import base64
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from django.db import connection
 from kehu.core.errors import InvalidInput
 from kehu.core.paging import decode_cursor, encode_cursor
 from kehu.govern.access import Actor
+from kehu.profile.models import Relation
 from kehu.profile.queries import customer_by_identifier, customer_view, search
 from kehu.profile.queries.lists import lines_of
 from kehu.profile.settling import refresh_now
@@ -80,10 +80,8 @@ def test_a_tie_to_another_department_s_record_is_not_told(shared, partner, deale
     RecordCustomer.objects.filter(record_id=hidden).update(customer_id=both)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE profile_customer SET display_name = '秘密科技' WHERE id = %s", [both])
-        for other in (hidden, known):
-            cursor.execute(
-                "INSERT INTO profile_relation VALUES (%s, %s, 'contact_of', %s)", [mine, other, json.dumps({})]
-            )
+    for other in (hidden, known):
+        Relation.objects.create(left_id=mine, right_id=other, kind="contact_of", basis="told")
     assert [one.name for one in customer_view(partner, shared).relations] == ["经销商合作社"]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM profile_relation WHERE right_id = %s", [known])
