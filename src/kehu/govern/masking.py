@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 HIDDEN: Final = "***"
@@ -99,6 +100,7 @@ _KEY_WORDS: Final = (
 _NOT_A_VALUE: Final = ("tele_", "email_id", "mail_id", "campaign", "subject", "template", "mailing")
 
 
+@lru_cache(maxsize=4096)  # a source repeats its few names for ever
 def attribute_of_key(key: str) -> str | None:
     """The maskable attribute a property name of an event speaks of: `shippingAddress` → address."""
     lowered = key.lower()

@@ -182,7 +182,7 @@ def customer_view(actor: Actor, customer_id: UUID, *, timeline_limit: int = 50) 
         total,
         currency,
         [ConsentLine(*consent) for consent in fetch_all(_CONSENTS, [ids])],
-        relation_queries.relations_of(actor, current.id).lines,
+        relation_queries.relations_through(actor, {current.id: members}).lines.get(current.id, []),
         # Merges tell of records and ids that a strict actor may not know of.
         [] if actor.is_strict else [MergeLine(*merge) for merge in fetch_all(_MERGES, [current.id, current.id])],
         timeline_page(actor, current.id, limit=timeline_limit, members=members),
