@@ -234,9 +234,7 @@ def _take_in(typed: Sequence[_Typed]) -> list[Saved]:
     return _saved([record_id(one.source.slug, one.key) for one in typed], warned, report)
 
 
-def _saved(
-    records: Sequence[UUID], warned: Sequence[tuple[str, ...]], report: pipeline.WindowReport
-) -> list[Saved]:
+def _saved(records: Sequence[UUID], warned: Sequence[tuple[str, ...]], report: pipeline.WindowReport) -> list[Saved]:
     owners = RecordCustomer.objects.filter(record_id__in=records).values_list("record_id", "customer_id")
     customer_of = dict(owners)
     versions = dict(Customer.objects.filter(pk__in=set(customer_of.values())).values_list("pk", "version"))
