@@ -53,6 +53,8 @@ def give_password(page: Page) -> None:
 
 
 def sign_out(page: Page) -> None:
+    """Leave the page first: what it still asks for would be answered with a new CSRF cookie after the next page's."""
+    page.goto("about:blank")
     page.context.clear_cookies()
 
 
