@@ -52,6 +52,10 @@ def give_password(page: Page) -> None:
     page.locator("form:has(input[name=password]) button").click()
 
 
+def come_in(page: Page) -> None:
+    page.wait_for_url(lambda url: "/account/" not in url)
+
+
 def sign_out(page: Page) -> None:
     """Leave the page first: what it still asks for would be answered with a new CSRF cookie after the next page's."""
     page.goto("about:blank")
@@ -62,7 +66,7 @@ def test_a_security_key_is_added_opens_the_door_and_a_code_on_paper_does_so_once
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     give_password(page)
-    page.wait_for_url("**/")
+    come_in(page)
     page.goto("/account/2fa/webauthn/add/")
     page.fill("input[name=password]", PASSWORD)  # what touches the ways in asks once more
     page.locator("form:has(input[name=password]) button").first.click()
@@ -78,7 +82,7 @@ def test_a_security_key_is_added_opens_the_door_and_a_code_on_paper_does_so_once
     page.goto("/customers")
     assert "/2fa/authenticate" in page.url, "the password alone opens nothing"
     page.locator("#mfa_webauthn_authenticate").click()
-    page.wait_for_url("**/")
+    come_in(page)
     page.goto("/customers")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
@@ -88,7 +92,7 @@ def test_a_security_key_is_added_opens_the_door_and_a_code_on_paper_does_so_once
         page.fill("input[name=code]", codes[0])
         page.locator("form:has(input[name=code]) button[type=submit]").first.click()
         if is_taken:
-            page.wait_for_url(lambda url: "2fa" not in url)
+            come_in(page)
         else:
             expect(page.locator("input[name=code]")).to_be_visible()
             assert "/2fa/authenticate" in page.url
