@@ -113,7 +113,7 @@ def dialogs(page: Page, url: str, tag: str) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     page.locator("#palette-input").fill("zhang")
-    page.get_by_role("option").first.wait_for()
+    page.locator("#palette-results [role=option]").first.wait_for()
     page.wait_for_timeout(400)
     shoot(page, f"palette-{tag}", whole=False)
 
