@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+import django.db
 import psycopg
 
 from kehu import pipeline
@@ -39,6 +40,7 @@ _NO_FAULT_OF_MESSAGES: Final = (
     psycopg.errors.CannotConnectNow,
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
+    django.db.OperationalError,  # of Django's own connection, which reads rules and never a message
 )
 _PAUSE_SECONDS: Final = 0.2
 _STAND_BY_SECONDS: Final = 1.0
@@ -158,6 +160,7 @@ def lead(url: str, stop: threading.Event) -> None:
     warm_up()
     forgiven: int | None = None
     while not stop.is_set():
+        django.db.connections.close_all()  # the rules are read by Django, whose connection died with ours
         try:
             with open_connection(url) as connection:
                 if forgiven is not None:
