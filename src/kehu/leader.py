@@ -172,7 +172,7 @@ def lead(url: str, stop: threading.Event) -> None:
             forgiven = failed.shard if isinstance(error, _NO_FAULT_OF_MESSAGES) else None
             logger.warning("window failed", extra={"shard": failed.shard}, exc_info=error)
             stop.wait(_PAUSE_SECONDS)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, django.db.OperationalError) as error:
             logger.warning("database gone, will try again", extra={"error": str(error).strip()})
             stop.wait(1.0)
         except Deposed:

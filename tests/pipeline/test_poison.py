@@ -7,10 +7,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection as django_connection
 
 from kehu import leader, pipeline
 from kehu.collect import inbox
 from kehu.collect.inbox import NewMessage
+from kehu.collect.models import Source
 from kehu.core.database import open_connection
 from tests.pipeline.cast import DAY, Road3, road_of
 
@@ -133,6 +135,34 @@ def test_a_leader_whose_windows_fail_begins_anew_and_buries_only_a_culprit(
     assert dead_letters(road) == buried
     assert road.fingerprint()["records"] == (0 if buried else 1)
     assert len(connections) >= min(times, leader.ATTEMPTS_OF_ONE), "each try has a connection of its own"
+
+
+def test_a_connection_of_django_that_died_does_not_hold_the_leader_up(
+    road: Road3, kehu_db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road.send([good(road, 1)])
+    travel, stop, tries = pipeline.travel, threading.Event(), 0
+
+    def reads_a_rule_first(connection: Any, messages: list[inbox.Message], *rest: Any, **named: Any) -> Any:
+        nonlocal tries
+        if messages:
+            tries += 1
+            django_connection.ensure_connection()
+            if tries == 1:
+                django_connection.connection.close()  # as when the server dies: Django has not noticed
+            Source.objects.count()
+            stop.set()
+        return travel(connection, messages, *rest, **named)
+
+    monkeypatch.setattr(pipeline, "travel", reads_a_rule_first)
+    monkeypatch.setattr(leader, "_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(leader, "_STAND_BY_SECONDS", 0.001)
+    leading = threading.Thread(target=leader.lead, args=(kehu_db.dsn("app"), stop))
+    leading.start()
+    leading.join(20)
+    stop.set()
+    leading.join(20)
+    assert (tries, dead_letters(road), road.fingerprint()["records"]) == (2, {}, 1)
 
 
 def test_an_edited_dead_letter_is_worked_in_and_a_rebuild_honours_it(road: Road3) -> None:
